@@ -1,0 +1,160 @@
+"""What every historian backend can do; one contract test-suite proves it for each.
+
+Backends only store and fetch. Means over time, tiers and buckets come from one pure function in `plant.rollup`, the
+same for all backends. Every write is idempotent: the same tag and time, written again, replaces what was there.
+All methods may be called from any thread and block; errors are `plant.errors.StoreUnavailableError` (try again) and
+`plant.errors.StoreRejectedError` (do not).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plant.readings import Columns, Event, EventKind
+
+MINUTE_MS = 60_000
+HOUR_MS = 3_600_000
+DAY_MS = 86_400_000
+
+
+class Tier(Enum):
+    """A resolution of rolled-up history; the value is its width in ms."""
+
+    MINUTE = MINUTE_MS
+    HOUR = HOUR_MS
+
+    @property
+    def width(self) -> int:
+        """Width of a row, ms."""
+        return self.value
+
+
+@dataclass(frozen=True, slots=True)
+class TierColumns:
+    """Rolled-up rows of many tags; a row covers [time, time + width).
+
+    Attributes:
+        tag: Index in the tag table, int32, shape (n,).
+        time: Start of the row, UTC ms on a multiple of the tier's width, int64.
+        mean: Time-weighted mean over the good part, NaN when there is none; float64, as `low`, `high` and `last`.
+        low: Smallest good value that held at any time in the row.
+        high: Largest good value that held at any time in the row.
+        last: Value that holds at the end of the row, NaN when its quality is not good.
+        count: Samples inside the row, int64.
+        good_ms: Part of the row with a good value, 0 to width, int64.
+    """
+
+    tag: NDArray[np.int32]
+    time: NDArray[np.int64]
+    mean: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    last: NDArray[np.float64]
+    count: NDArray[np.int64]
+    good_ms: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.tag)
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long each kind of data is kept, in days; None is for ever."""
+
+    raw: int | None = 14
+    minute: int | None = 400
+    hour: int | None = None
+    events: int | None = 400
+
+
+@dataclass(frozen=True, slots=True)
+class HistorianHealth:
+    """How the store is.
+
+    Attributes:
+        kind: ``duckdb`` or ``influxdb``.
+        ok: It answers and takes writes.
+        detail: One sentence when it is not ok, else empty.
+        size_bytes: Space used on disk, None when the store does not tell.
+    """
+
+    kind: str
+    ok: bool
+    detail: str = ""
+    size_bytes: int | None = None
+
+
+class Historian(Protocol):
+    """A store for readings, tiers and events of the tags of one tag table."""
+
+    @property
+    def kind(self) -> str:
+        """``duckdb`` or ``influxdb``."""
+        ...
+
+    def write(self, columns: Columns) -> None:
+        """Store raw readings durably; returns when they are."""
+        ...
+
+    def write_tier(self, tier: Tier, rows: TierColumns) -> None:
+        """Store rolled-up rows, replacing those of the same tag and time."""
+        ...
+
+    def write_events(self, events: Sequence[Event]) -> None:
+        """Store events, replacing those of the same unit, kind, metric and time."""
+        ...
+
+    def raw(self, tags: Sequence[int], start: int, end: int) -> Columns:
+        """Readings of [start, end), sorted by (tag, time), one per instant."""
+        ...
+
+    def held(self, tags: Sequence[int], at: int) -> Columns:
+        """For each tag that has one: its last reading before `at` (exclusive), sorted by tag.
+
+        Looks at raw readings first, then at the `last` of earlier minutes, so that it costs no scan of the past.
+        """
+        ...
+
+    def latest(self, tags: Sequence[int]) -> Columns:
+        """For each tag that has one: its newest reading, sorted by tag."""
+        ...
+
+    def tier(self, tier: Tier, tags: Sequence[int], start: int, end: int) -> TierColumns:
+        """Rows that begin in [start, end), sorted by (tag, time)."""
+        ...
+
+    def events(self, units: Sequence[str], kinds: Sequence[EventKind], start: int, end: int) -> list[Event]:
+        """Events of [start, end) and, for each unit, kind and metric, the last one before `start`; sorted by time.
+
+        `units` are storage paths, ``site/line/unit``.
+        """
+        ...
+
+    def span(self) -> tuple[int, int] | None:
+        """Times of the oldest and the newest minute row, UTC ms; None for an empty store."""
+        ...
+
+    def delete(self, unit: str, start: int, end: int) -> None:
+        """Remove all readings, tiers and events of the unit (storage path) in [start, end).
+
+        Optional: `StoreRejectedError` where a backend cannot.
+        """
+        ...
+
+    def expire(self, now: int) -> None:
+        """Remove what is older than its retention, as seen from `now` (UTC ms)."""
+        ...
+
+    def health(self) -> HistorianHealth:
+        """Ask the store; never raises."""
+        ...
+
+    def close(self) -> None:
+        """Finish writes that have begun and release the store."""
+        ...

@@ -1,0 +1,178 @@
+"""Messages of the unified namespace: frozen dataclasses here, JSON on the wire (docs/asyncapi.yaml)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from plant.errors import BadInputError
+from plant.packml import Mode, State
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One current value.
+
+    Attributes:
+        value: Number or text; None when there is none.
+        time: Source time, UTC ms.
+        quality: 0 bad, 192 good, 500 stale.
+    """
+
+    value: float | str | None
+    time: int
+    quality: int
+
+
+@dataclass(frozen=True, slots=True)
+class ValuesMessage:
+    """All current values of a unit, by metric key; ``time`` is the newest of them."""
+
+    time: int
+    values: Mapping[str, Value]
+    schema: str = "df.values.v1"
+
+
+@dataclass(frozen=True, slots=True)
+class StateMessage:
+    """PackML state and mode of a unit.
+
+    Attributes:
+        time: Source time of the newest of the two, UTC ms.
+        state: Name of a `plant.packml.State`.
+        since: Since when it is in this state, UTC ms.
+        mode: Name of a `plant.packml.Mode`.
+        quality: 192 while the source is there, 500 when it is away.
+    """
+
+    time: int
+    state: str
+    since: int
+    mode: str
+    quality: int
+    schema: str = "df.state.v1"
+
+
+@dataclass(frozen=True, slots=True)
+class NodeHealth:
+    """One edge node, as its host sees it.
+
+    Attributes:
+        node: Gateway slug.
+        online: Born and not dead.
+        since: Of the last change of `online`, host time, UTC ms.
+        last_seen: Host time of its last message, UTC ms; 0 if never.
+        devices: Devices that are born; of `devices_expected` in the model.
+        sequence_gaps: Times that a message of it was missing, since the host started.
+        rebirths: Rebirths asked of it, since the host started.
+    """
+
+    node: str
+    online: bool
+    since: int
+    last_seen: int
+    devices: int
+    devices_expected: int
+    sequence_gaps: int
+    rebirths: int
+
+
+@dataclass(frozen=True, slots=True)
+class CollectorHealth:
+    """One collector process, the same in the messages of all of its sites.
+
+    Attributes:
+        host_id: Sparkplug host id.
+        started: UTC ms.
+        historian: Kind of store; `historian_ok` whether it takes writes, `historian_detail` why not.
+        values_per_s: Readings taken in, mean of the last 10 s.
+        ingest_lag_p95_ms: Source time to durable in the historian, live readings of the last minute; None without any.
+        written: Readings made durable since the start; `pending` those that wait.
+        quarantined: Bad inputs since the start, by reason.
+        size_bytes: Space the historian uses, None if it does not tell.
+        growth_bytes_per_day: Measured growth; None until it is known.
+        disk_free_bytes: Free space where the data are; None if it does not apply.
+    """
+
+    host_id: str
+    started: int
+    historian: str
+    historian_ok: bool
+    historian_detail: str
+    values_per_s: float
+    ingest_lag_p95_ms: float | None
+    written: int
+    pending: int
+    quarantined: Mapping[str, int] = field(default_factory=dict)
+    size_bytes: int | None = None
+    growth_bytes_per_day: float | None = None
+    disk_free_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HealthMessage:
+    """A site's data supply: its edge nodes and the collector that owns it.
+
+    Attributes:
+        time: When this was made, host time, UTC ms; older than a few seconds means that the collector is away.
+        tags_live: Tags of the site with a good value now; of `tags_expected` in the model.
+    """
+
+    time: int
+    tags_live: int
+    tags_expected: int
+    nodes: tuple[NodeHealth, ...]
+    collector: CollectorHealth
+    schema: str = "df.health.v1"
+
+
+Message = ValuesMessage | StateMessage | HealthMessage
+
+
+def encode(message: Message) -> bytes:
+    """JSON of a message; NaN and infinities become null."""
+    return orjson.dumps(message)
+
+
+def decode_values(payload: bytes) -> ValuesMessage:
+    """A `ValuesMessage`; `BadInputError` (``malformed_payload``) if the payload is none."""
+    body = _body(payload, "df.values.v1")
+    try:
+        values = {key: Value(v["value"], int(v["time"]), int(v["quality"])) for key, v in body["values"].items()}
+        return ValuesMessage(int(body["time"]), values)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BadInputError("malformed_payload", f"values message: {error!r}") from error
+
+
+def decode_state(payload: bytes) -> StateMessage:
+    """A `StateMessage`; `BadInputError` (``malformed_payload``) if the payload is none."""
+    body = _body(payload, "df.state.v1")
+    try:
+        State[body["state"]], Mode[body["mode"]]
+        return StateMessage(int(body["time"]), body["state"], int(body["since"]), body["mode"], int(body["quality"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadInputError("malformed_payload", f"state message: {error!r}") from error
+
+
+def decode_health(payload: bytes) -> HealthMessage:
+    """A `HealthMessage`; `BadInputError` (``malformed_payload``) if the payload is none."""
+    body = _body(payload, "df.health.v1")
+    try:
+        nodes = tuple(NodeHealth(**node) for node in body["nodes"])
+        collector = CollectorHealth(**body["collector"])
+        return HealthMessage(int(body["time"]), int(body["tags_live"]), int(body["tags_expected"]), nodes, collector)
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadInputError("malformed_payload", f"health message: {error!r}") from error
+
+
+def _body(payload: bytes, schema: str) -> dict[str, Any]:
+    try:
+        body = orjson.loads(payload)
+    except orjson.JSONDecodeError as error:
+        raise BadInputError("malformed_payload", f"not JSON: {error}") from error
+    if not isinstance(body, dict) or body.get("schema") != schema:
+        raise BadInputError("malformed_payload", f"not a {schema} message")
+    return body

@@ -1,0 +1,1 @@
+"""The enterprise model: data in a file, validated at the edge, frozen inside."""

@@ -1,0 +1,81 @@
+"""The settings table: every knob once, with its variable, default and meaning (`factory settings` prints it).
+
+Only composition roots call `read`; everything else receives the values that it needs.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from plant.errors import ConfigurationError
+
+PREFIX = "FACTORY_"
+
+Seconds = Annotated[float, Field(gt=0)]
+HostId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$")]
+
+
+class Settings(BaseModel):
+    """All settings; the field is the name, ``FACTORY_<NAME>`` the environment variable."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data: Path = Field(Path("data"), description="Folder for the historian, the world and the lock of an instance")
+    model: str = Field("gypsum", description="Shipped enterprise model (gypsum, print-farm) or path of a YAML file")
+    host: str = Field("127.0.0.1", description="Address that the dashboard listens on")
+    port: int = Field(8050, ge=1, le=65535, description="Port of the dashboard and of /healthz and /metrics")
+    broker: str = Field("", description="mqtt://[user:password@]host[:port], mqtts:// for TLS; empty starts our own")
+    historian: str = Field(
+        "",
+        description="influxdb://[user:password@]host[:port]/database; empty keeps a DuckDB file in the data folder",
+    )
+    influxdb_token: str = Field("", description="Token for InfluxDB 2.x; 1.x takes user and password in the address")
+    influxdb_org: str = Field("", description="Organisation for InfluxDB 2.x")
+    host_id: HostId = Field("collector-1", description="Sparkplug host id of this collector")
+    sites: str = Field("", description="Comma separated sites that this process serves; empty is all")
+    history: str = Field("8h", description="History to make at the first start, such as 8h or 2d; 0 for none")
+    speed: float = Field(1.0, gt=0, le=1000, description="Speed of the simulated world")
+    seed: int = Field(7, ge=0, description="Seed of the simulated world")
+    scan: Seconds = Field(1.0, description="Scan time of the simulated edge nodes, s")
+    reorder_timeout: Seconds = Field(2.0, description="Wait for a missing Sparkplug message before a rebirth, s")
+    rebirth_interval: Seconds = Field(10.0, description="At most one rebirth request per edge node in this time, s")
+    batch: Seconds = Field(0.25, description="Longest time that readings wait for a historian write, s")
+    raw_days: int = Field(14, ge=1, description="Days that raw readings are kept")
+    minute_days: int = Field(90, ge=1, description="Days that minute rows are kept")
+    service_port: int = Field(
+        0, ge=0, le=65535, description="Port of /healthz and /metrics of a separate service; 0 is none"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged")
+    log_format: Literal["text", "json"] = Field("text", description="Log lines for people or for machines")
+    insecure_no_login: bool = Field(False, description="Allow another address than loopback although there is no login")
+
+
+def variable(name: str) -> str:
+    """The environment variable of a setting."""
+    return PREFIX + name.upper()
+
+
+def read(environment: Mapping[str, str] = os.environ, **given: Any) -> Settings:
+    """Settings from what was given (None is not given), then the environment, then the defaults.
+
+    Raises:
+        ConfigurationError: A value is wrong; names the variable or option and what would be right.
+    """
+    known = Settings.model_fields
+    values: dict[str, Any] = {
+        name: environment[variable(name)] for name in known if environment.get(variable(name), "") != ""
+    }
+    values |= {name: value for name, value in given.items() if value is not None}
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        raise ConfigurationError(
+            f"setting '{name}' ({variable(name)}) is {first['input']!r}: {first['msg'].lower()}"
+        ) from error
