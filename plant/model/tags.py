@@ -1,4 +1,7 @@
-"""The tag table: every numeric metric of every unit gets one small integer, the same in all columns of a process."""
+"""The tag table: every numeric metric of every unit gets one small integer, the same in all columns of a process.
+
+Texts (orders, recipes, reasons) are not numbers; `text_tags` lists them, the historian keeps them as events.
+"""
 
 from __future__ import annotations
 
@@ -71,3 +74,26 @@ class TagTable(Sequence[Tag]):
     def with_role(self, role: Role) -> list[Tag]:
         """All live tags of that role."""
         return [tag for tag in self._tags if tag.metric.role is role and tag.is_live]
+
+
+@dataclass(frozen=True, slots=True)
+class TextTag:
+    """One text metric of one unit."""
+
+    unit: Unit
+    metric: Metric
+
+    @property
+    def path(self) -> str:
+        """``site/area/line/unit/metric``."""
+        return "/".join((*self.unit.path, self.metric.key))
+
+
+def text_tags(enterprise: Enterprise) -> tuple[TextTag, ...]:
+    """All live text metrics, in the order of the model."""
+    return tuple(
+        TextTag(unit, metric)
+        for unit in enterprise.units
+        for metric in unit.metrics
+        if not metric.is_numeric and metric.retired is None and unit.retired is None
+    )
