@@ -8,10 +8,10 @@ All methods may be called from any thread and block; errors are `plant.errors.St
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
 from enum import Enum
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,6 +61,39 @@ class TierColumns:
 
     def __len__(self) -> int:
         return len(self.tag)
+
+    @property
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """The columns by name, in the order above."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    @classmethod
+    def empty(cls) -> TierColumns:
+        """Columns of length 0."""
+        none = np.empty(0, np.float64)
+        count = np.empty(0, np.int64)
+        return cls(np.empty(0, np.int32), count, none, none, none, none, count, count)
+
+    @classmethod
+    def concat(cls, parts: Iterable[TierColumns]) -> TierColumns:
+        """All parts, one after the other."""
+        parts = list(parts)
+        if not parts:
+            return cls.empty()
+        return cls(
+            *(np.concatenate(columns) for columns in zip(*(part.arrays.values() for part in parts), strict=True))
+        )
+
+    def take(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> TierColumns:
+        """The rows that a mask or an index array chooses, in its order."""
+        return TierColumns(*(column[rows] for column in self.arrays.values()))
+
+    def latest_written(self) -> TierColumns:
+        """Sorted by (tag, time), one row per (tag, time): the one that came last."""
+        ordered = self.take(np.lexsort((self.time, self.tag)))
+        last = np.ones(len(ordered), np.bool_)
+        last[:-1] = (ordered.tag[1:] != ordered.tag[:-1]) | (ordered.time[1:] != ordered.time[:-1])
+        return ordered.take(last)
 
 
 @dataclass(frozen=True, slots=True)

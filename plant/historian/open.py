@@ -1,0 +1,37 @@
+"""One door to all historians: the address decides which one it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from plant.errors import ConfigurationError
+from plant.historian.memory import MemoryHistorian
+from plant.historian.protocol import Historian, Retention
+from plant.model.tags import TagTable
+
+FILE: Final = "historian.duckdb"
+"""Name of the DuckDB file inside the data folder."""
+
+
+def open_historian(
+    address: str, tags: TagTable, data: Path, retention: Retention, *, token: str = "", org: str = ""
+) -> Historian:
+    """The historian that `address` names, ready for reading and writing.
+
+    Args:
+        address: ``influxdb://[user:password@]host[:port]/database``; empty for a DuckDB file in `data`; ``memory:`` for
+            one that forgets everything when the process ends.
+        tags: Tags that are read and written.
+        data: Folder for the file; must exist.
+        retention: How long each kind of data is kept.
+        token: Token of InfluxDB 2.x.
+        org: Organisation of InfluxDB 2.x.
+
+    Raises:
+        ConfigurationError: The address spells no historian.
+        StoreUnavailableError: It cannot be reached, or another process has the file open.
+    """
+    if address == "memory:":
+        return MemoryHistorian(tags, retention)
+    raise ConfigurationError(f"'{address}' is no historian address; write influxdb://host:8086/factory or nothing")
