@@ -30,6 +30,7 @@ class Reject(StrEnum):
     UNSUPPORTED_TYPE = "unsupported_type"
     ABSURD_TIMESTAMP = "absurd_timestamp"
     WRONG_QUALITY = "wrong_quality"
+    BAD_DECLARATION = "bad_declaration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,10 @@ class Reading:
     historical: Samples
     others: list[OtherSample]
     rejected: Counter[Reject]
+
+    def __bool__(self) -> bool:
+        """Whether there is any value."""
+        return bool(self.live or self.historical or self.others)
 
 
 @dataclass(frozen=True, slots=True)

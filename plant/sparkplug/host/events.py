@@ -1,0 +1,160 @@
+"""What a host session tells its driver, besides the actions on the connection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from plant.sparkplug.actions import Disconnect, Publish, Subscribe
+from plant.sparkplug.samples import BirthTable, Reading
+from plant.sparkplug.topic import NodeId, Source
+
+
+class OfflineCause(StrEnum):
+    """Why a node or device counts as away."""
+
+    DEATH = "death"
+    NODE_DEATH = "node_death"
+    NEW_SESSION = "new_session"
+    NOT_REBORN = "not_reborn"
+    HOST_DISCONNECTED = "host_disconnected"
+
+
+class RebirthCause(StrEnum):
+    """Why all births of a node are wanted again."""
+
+    SEQUENCE_GAP = "sequence_gap"
+    BEFORE_BIRTH = "before_birth"
+    UNKNOWN_METRIC = "unknown_metric"
+    MALFORMED_PAYLOAD = "malformed_payload"
+    ASKED = "asked"
+
+
+@dataclass(frozen=True, slots=True)
+class NodeOnline:
+    """NBIRTH has arrived; devices follow with a `Birth` each."""
+
+    node: NodeId
+    at_ms: int
+    bd_seq: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class NodeOffline:
+    """A node is away; each of its sources that was online gets a `MetricsStale` too."""
+
+    node: NodeId
+    at_ms: int
+    cause: OfflineCause
+
+
+@dataclass(frozen=True, slots=True)
+class MetricsStale:
+    """A node or device is away: every metric of its last birth has quality 500 from this time on.
+
+    Attributes:
+        source: Node itself or device.
+        at_ms: Host's time for NDEATH and for a lost connection, the payload's time for DDEATH; UTC ms.
+        cause: Why.
+    """
+
+    source: Source
+    at_ms: int
+    cause: OfflineCause
+
+
+@dataclass(frozen=True, slots=True)
+class Birth:
+    """A node or device has declared its metrics; from here on indices of `Data` are positions in this table.
+
+    Attributes:
+        source: Node itself or device.
+        table: Its metrics, without bdSeq and Node Control/Rebirth.
+        reading: The values that came with the birth.
+        at_ms: Host's time of arrival, UTC ms.
+    """
+
+    source: Source
+    table: BirthTable
+    reading: Reading
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """Values of a node or device.
+
+    Attributes:
+        source: Node itself or device.
+        reading: Columns, by index in the table of its last `Birth`.
+        at_ms: Host's time of arrival, UTC ms.
+        sent_ms: Payload timestamp, UTC ms; 0 when there is none.
+    """
+
+    source: Source
+    reading: Reading
+    at_ms: int
+    sent_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceGap:
+    """A message of a node did not come within the reorder timeout."""
+
+    node: NodeId
+    missing: int
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class RebirthRequested:
+    """An NCMD that asks a node for its births goes out with this event."""
+
+    node: NodeId
+    cause: RebirthCause
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Something that could not be used.
+
+    Attributes:
+        reason: Stable key to count by.
+        count: How many values, or 1 for a whole message.
+        topic: Where it came from.
+        text: One sentence for the log.
+        payload: The message for the quarantine; b"" when only some of its values are rejected or it is oversize.
+    """
+
+    reason: str
+    count: int
+    topic: str
+    text: str
+    payload: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class HostIdContested:
+    """Somebody else said that this host is offline: probably a second host with the same id."""
+
+    times: int
+    at_ms: int
+
+
+HostOutput: TypeAlias = (
+    Publish
+    | Subscribe
+    | Disconnect
+    | NodeOnline
+    | NodeOffline
+    | MetricsStale
+    | Birth
+    | Data
+    | SequenceGap
+    | RebirthRequested
+    | Rejected
+    | HostIdContested
+)
+"""Everything that a call of a host session can return; to be carried out in order."""
