@@ -30,7 +30,8 @@ Getter: TypeAlias = Callable[[Holder], Value | None]
 Setter: TypeAlias = Callable[[Holder, Value], None]
 
 _FLOAT32_MAX = 3.4028234663852886e38
-_INTEGER_FIELDS = ("int_value", "long_value")
+INTEGER_FIELDS = ("int_value", "long_value")
+"""Where senders put integers of any width."""
 
 
 class IncompatibleValueError(BadInputError):
@@ -108,7 +109,7 @@ def _integer(bits: int, *, signed: bool, field: str) -> Accessor:
 
     def get(holder: Holder) -> int | None:
         raw = holder.int_value or holder.long_value
-        if raw == 0 and holder.WhichOneof("value") not in _INTEGER_FIELDS:
+        if raw == 0 and holder.WhichOneof("value") not in INTEGER_FIELDS:
             return None
         return ((raw & mask) ^ sign) - sign
 

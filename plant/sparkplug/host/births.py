@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from plant.sparkplug.datatypes import DataType, accessor
+from plant.sparkplug.datatypes import INTEGER_FIELDS
 from plant.sparkplug.names import BD_SEQ, REBIRTH, SEQUENCE_MODULUS
 from plant.sparkplug.payload_pb2 import SparkplugMetric, SparkplugPayload
 from plant.sparkplug.samples import BirthRow, BirthTable
@@ -51,14 +51,13 @@ def _is_complete(metric: SparkplugMetric) -> bool:
     name = metric.name
     if type(name) is not str:  # protobuf hands out bytes where the name is not UTF-8
         return False
-    return name != "" and metric.HasField("datatype")
+    return bool(name) and metric.HasField("datatype")
 
 
 def read_bd_seq(payload: SparkplugPayload) -> int | None:
     """The bdSeq of an NBIRTH or NDEATH; None when it is missing or not 0 to 255."""
-    access = accessor(DataType.INT64)
     for metric in payload.metrics:
-        if metric.name == BD_SEQ and access is not None and not metric.is_null:
-            value = access.get(metric)
-            return value if isinstance(value, int) and 0 <= value < SEQUENCE_MODULUS else None
+        if metric.name == BD_SEQ and not metric.is_null and metric.WhichOneof("value") in INTEGER_FIELDS:
+            value = metric.int_value or metric.long_value
+            return value if value < SEQUENCE_MODULUS else None
     return None
