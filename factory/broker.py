@@ -6,6 +6,7 @@ connect) and keeps at most `SEGMENT_BYTES` x `SEGMENTS` of messages per subscrip
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from string import Template
 
@@ -61,3 +62,7 @@ def write_config(path: Path, address: BrokerAddress) -> Path:
 def run(config: Path) -> None:
     """Serve until the process is ended; a broker of this kind has no other way to stop."""
     IotCoreBroker(config_path=str(config)).run_forever()
+
+
+if __name__ == "__main__":
+    run(Path(sys.argv[1]))

@@ -30,6 +30,7 @@ class Settings(BaseModel):
     host: str = Field("127.0.0.1", description="Address that the dashboard listens on")
     port: int = Field(8050, ge=1, le=65535, description="Port of the dashboard and of /healthz and /metrics")
     broker: str = Field("", description="mqtt://[user:password@]host[:port], mqtts:// for TLS; empty starts our own")
+    broker_port: int = Field(1883, ge=1, le=65535, description="Port of our own broker on loopback, if it is free")
     historian: str = Field(
         "",
         description="influxdb://[user:password@]host[:port]/database; empty keeps a DuckDB file in the data folder",

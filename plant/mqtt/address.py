@@ -1,9 +1,12 @@
-"""Address of an MQTT broker: ``mqtt://[user:password@]host[:port]``, ``mqtts://`` for TLS."""
+"""Address of an MQTT broker: ``mqtt://[user:password@]host[:port]``, ``mqtts://`` for TLS.
+
+``mqtts://...?ca=FILE`` trusts the certificate authority in FILE (PEM) instead of those of the system.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from plant.errors import ConfigurationError
 
@@ -19,6 +22,7 @@ class BrokerAddress:
     tls: bool = False
     user: str | None = None
     password: str | None = field(default=None, repr=False)
+    ca: str | None = None
 
     def __str__(self) -> str:
         return f"{'mqtts' if self.tls else 'mqtt'}://{self.host}:{self.port}"
@@ -43,4 +47,5 @@ class BrokerAddress:
             parts.scheme == "mqtts",
             unquote(parts.username) if parts.username else None,
             unquote(parts.password) if parts.password else None,
+            parse_qs(parts.query).get("ca", [None])[0],
         )

@@ -1,0 +1,34 @@
+"""Run one of our modules as a supervised child: ``python -m factory.child simulators --sites minsk``.
+
+The supervisor holds the other end of our standard input. When it is gone, however it went, we end as if asked to, so
+that no broker and no simulator outlives `factory up`.
+"""
+
+from __future__ import annotations
+
+import os
+import runpy
+import signal
+import sys
+import threading
+
+MODULES = ("factory.broker", "factory.fill", "factory.serve", "simulators", "collectors", "dashboard")
+
+
+def _end_with_parent() -> None:
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def main(arguments: list[str]) -> None:
+    """Run the module that `arguments` name, with the rest as its own command line."""
+    module, *rest = arguments
+    if module not in MODULES:
+        raise SystemExit(f"'{module}' is no child of ours; choose from {', '.join(MODULES)}")
+    threading.Thread(target=_end_with_parent, name="parent-watch", daemon=True).start()
+    sys.argv = [module, *rest]
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
