@@ -54,7 +54,7 @@ def examine(report: Mapping[str, Any]) -> list[Finding]:
     """Every figure of the report with a verdict."""
     lag = report["ingest_lag_p95_ms"]
     store = report["historian"]
-    days = report["disk_days_left"]
+    days = report["disk"]["days_left"]
     return [
         _all("sites_live", report["sites_live"], report["sites"], "see which site is away on the overview"),
         _all(
@@ -63,7 +63,12 @@ def examine(report: Mapping[str, Any]) -> list[Finding]:
             report["edge_nodes"],
             "look into the log of the simulators or of the gateway that is away",
         ),
-        Finding("tags", f"{report['tags_live']} live of {report['tags']}", report["tags_live"] > 0, "no value arrives"),
+        Finding(
+            "tags",
+            f"{report['tags']} live of {report['tags_expected']}",
+            report["tags"] > 0,
+            "no value arrives: is the broker up, and does a gateway speak for this model?",
+        ),
         Finding(
             "values_per_s",
             f"{report['values_per_s']:.0f}",

@@ -16,6 +16,11 @@ from plant.mqtt.address import BrokerAddress
 DATABASE = count(1)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--shots FOLDER`` keeps the screenshots that the browser tests take."""
+    parser.addoption("--shots", type=Path, default=None, help="keep screenshots of every page in this folder")
+
+
 def _installed(program: str) -> None:
     if shutil.which(program) is None:
         pytest.fail(f"{program} is not installed; `make test` installs it on Debian, elsewhere install it yourself")
