@@ -15,9 +15,10 @@ from plant.historian.protocol import (
     Retention,
     Tier,
     TierColumns,
+    last_as_reading,
 )
 from plant.model.tags import TagTable
-from plant.readings import BAD, GOOD, Columns, Event, EventKind
+from plant.readings import Columns, Event, EventKind
 
 _EventKey = tuple[str, EventKind, str]
 
@@ -37,6 +38,8 @@ class MemoryHistorian:
 
     def write(self, columns: Columns) -> None:
         """See `Historian.write`."""
+        if columns.tag.max(initial=-1) >= len(self._tags):
+            raise IndexError(f"the tag table has no tag {columns.tag.max()}")
         with self._lock:
             self._raw = Columns.concat((self._raw, columns)).latest_written()
 
@@ -63,7 +66,9 @@ class MemoryHistorian:
         rest = np.setdiff1d(tags, newest.tag)
         minutes = self._tiers[Tier.MINUTE]
         minutes = minutes.take(np.isin(minutes.tag, rest) & (minutes.time + MINUTE_MS <= at))
-        return Columns.concat((newest, _newest(as_readings(minutes)))).latest_written()
+        return Columns.concat(
+            (newest, _newest(last_as_reading(minutes.tag, minutes.time, minutes.last)))
+        ).latest_written()
 
     def latest(self, tags: Sequence[int]) -> Columns:
         """See `Historian.latest`."""
@@ -124,12 +129,6 @@ class MemoryHistorian:
 
     def close(self) -> None:
         """See `Historian.close`."""
-
-
-def as_readings(minutes: TierColumns) -> Columns:
-    """The `last` of minute rows as readings at the last instant of the minute; `BAD` where nothing was known."""
-    quality = np.where(np.isnan(minutes.last), BAD, GOOD).astype(np.uint16)
-    return Columns(minutes.tag, minutes.time + MINUTE_MS - 1, minutes.last, quality)
 
 
 def _newest(columns: Columns) -> Columns:

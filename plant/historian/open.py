@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from plant.errors import ConfigurationError
+from plant.historian.duckdb.historian import DuckDBHistorian
 from plant.historian.memory import MemoryHistorian
 from plant.historian.protocol import Historian, Retention
 from plant.model.tags import TagTable
@@ -14,9 +15,7 @@ FILE: Final = "historian.duckdb"
 """Name of the DuckDB file inside the data folder."""
 
 
-def open_historian(
-    address: str, tags: TagTable, data: Path, retention: Retention, *, token: str = "", org: str = ""
-) -> Historian:
+def open_historian(address: str, tags: TagTable, data: Path, retention: Retention) -> Historian:
     """The historian that `address` names, ready for reading and writing.
 
     Args:
@@ -25,8 +24,6 @@ def open_historian(
         tags: Tags that are read and written.
         data: Folder for the file; must exist.
         retention: How long each kind of data is kept.
-        token: Token of InfluxDB 2.x.
-        org: Organisation of InfluxDB 2.x.
 
     Raises:
         ConfigurationError: The address spells no historian.
@@ -34,4 +31,6 @@ def open_historian(
     """
     if address == "memory:":
         return MemoryHistorian(tags, retention)
+    if not address:
+        return DuckDBHistorian(data / FILE, tags, retention)
     raise ConfigurationError(f"'{address}' is no historian address; write influxdb://host:8086/factory or nothing")

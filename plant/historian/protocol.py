@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from plant.readings import Columns, Event, EventKind
+from plant.readings import BAD, GOOD, Columns, Event, EventKind
 
 MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
@@ -94,6 +94,12 @@ class TierColumns:
         last = np.ones(len(ordered), np.bool_)
         last[:-1] = (ordered.tag[1:] != ordered.tag[:-1]) | (ordered.time[1:] != ordered.time[:-1])
         return ordered.take(last)
+
+
+def last_as_reading(tag: NDArray[np.int32], minute: NDArray[np.int64], last: NDArray[np.float64]) -> Columns:
+    """The `last` of minute rows as readings at the last instant of their minute; `BAD` where nothing was known."""
+    quality = np.where(np.isnan(last), BAD, GOOD).astype(np.uint16)
+    return Columns(tag, minute + MINUTE_MS - 1, last, quality)
 
 
 @dataclass(frozen=True, slots=True)
