@@ -1,4 +1,4 @@
-"""Layers of written specs: what is general first, what is special last; a later layer changes only the keys it names."""
+"""Layers of written specs, general first, special last: a later layer changes only the keys that it names."""
 
 from __future__ import annotations
 

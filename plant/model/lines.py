@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from plant.model.enterprise import Metric, Text
 from plant.model.layers import Layer, Layered, joined_parameters
-from plant.model.metric import build
+from plant.model.metric import build, text
 from plant.model.mistakes import Location, Mistakes, did_you_mean
 from plant.model.schema import EnterpriseSpec, LineTypeSpec, TextSpec, UnitSpec
 from plant.model.templates import Template, join_rows, resolve
@@ -47,7 +47,7 @@ class PlannedUnit:
 
     @property
     def stored_as(self) -> str:
-        """First slug, or ``line/unit`` if it came from another line; numbered as the unit is, unless it was given alone."""
+        """First slug, or ``line/unit`` if it came from another line; a family's gets the unit's number."""
         was = self.written.spec.was
         if was is None:
             return self.slug
@@ -83,13 +83,13 @@ def plan(catalogue: Catalogue, site: str, area: str, slug: str, mistakes: Mistak
     if written.spec.name is None:
         mistakes.add(location, f"line '{slug}' has no name", "add 'name: {ru: ..., en: ...}'")
     units, families = _units(catalogue, written, mistakes)
-    name = written.spec.name
+    name = text(written.spec.name) if written.spec.name is not None else Text(slug, slug)
     return PlannedLine(
         slug,
         area,
         location,
         written,
-        Text(name.ru, name.en) if name else Text("", ""),
+        name,
         own.was or slug,
         units,
         families,
@@ -134,7 +134,9 @@ def _unit(
     if spec.type is None:
         others = [each for family in families.values() for each in family if each != slug]
         mistakes.add(
-            written.location, f"unit '{slug}' has no type", f"add 'type: ...', or {did_you_mean(slug, others)}"
+            written.location,
+            f"unit '{slug}' has no type",
+            f"add 'type: ...'; if it is meant to change another unit, {did_you_mean(slug, others)}",
         )
         return None
     template = catalogue.templates.get(spec.type)

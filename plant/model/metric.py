@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from plant.model.enterprise import COUNTERS, Datatype, Limits, Metric, Role, Text
+from plant.model.enterprise import COUNTERS, Datatype, Limits, Metric, Role, Span, Text
 from plant.model.layers import Layered
 from plant.model.mistakes import Mistakes, did_you_mean
 from plant.model.schema import MetricSpec, TextSpec
@@ -30,6 +30,7 @@ _MEASURES: Final = {
 }
 """Unit of measure of the roles that have only one, so that consumptions add up."""
 _ANALOG: Final = frozenset({Datatype.DOUBLE, Datatype.FLOAT})
+_NUMBERS_ONLY: Final = ("span", "normal", "limits", "deadband", "unit")
 
 
 def text(spec: TextSpec) -> Text:
@@ -51,10 +52,12 @@ def build(rows: Mapping[str, Row], measures: Mapping[str, Text], mistakes: Mista
         spec = row.spec
         if spec.name is None or spec.role is None:
             lacking = "name" if spec.name is None else "role"
-            mend = f"add '{lacking}', or did you mean to change another row? {did_you_mean(key, set(rows) - {key})}"
+            others = [each for each in rows if each != key]
+            mend = f"add '{lacking}'; if it is meant to change another row, {did_you_mean(key, others)}"
             mistakes.add(row.location, f"metric '{key}' lacks '{lacking}'", mend)
             continue
         _check_kind(key, row, measures, mistakes)
+        _check_counter(key, row, mistakes)
         _check_ranges(key, row, mistakes)
         metrics.append(_metric(key, row, spec.name, spec.role))
     _check_history(rows, mistakes)
@@ -95,64 +98,67 @@ def _check_kind(key: str, row: Row, measures: Mapping[str, Text], mistakes: Mist
         mistakes.add(row.where("unit"), f"unknown unit of measure '{spec.unit}'", did_you_mean(spec.unit, measures))
     measure = _MEASURES.get(role) if role is not None else None
     if measure is not None and spec.unit != measure:
-        mistakes.add(row.where("unit"), f"metric '{key}' has role {role}", f"its unit must be '{measure}'")
-    if role in COUNTERS:
-        if not spec.unit:
-            mistakes.add(row.where("role"), f"counter '{key}' has no unit", "say what it counts, such as 'unit: m2'")
-        if kind in {Datatype.STRING, Datatype.BOOLEAN}:
-            mistakes.add(row.where("datatype"), f"counter '{key}' cannot be a {kind}", "write 'double' or 'int64'")
-    elif spec.rollover is not None:
-        mend = "remove 'rollover', or give it a counter's role: " + ", ".join(sorted(COUNTERS))
-        mistakes.add(
-            row.where("rollover"), f"metric '{key}' with role {role} does not count, so it never rolls over", mend
-        )
+        problem = f"metric '{key}' with role {role} is in '{spec.unit or ''}'"
+        mistakes.add(row.where("unit", "role"), problem, f"its unit must be '{measure}'")
     if kind not in _ANALOG and spec.decimals:
         mistakes.add(row.where("decimals"), f"metric '{key}' of datatype {kind} has no decimals", "remove 'decimals'")
-    if kind is Datatype.STRING:
-        for extra in ("span", "normal", "limits", "deadband", "unit"):
-            if getattr(spec, extra):
-                mistakes.add(row.where(extra), f"metric '{key}' is a text and has no {extra}", f"remove '{extra}'")
+    for extra in _NUMBERS_ONLY if kind is Datatype.STRING else ():
+        if getattr(spec, extra):
+            mistakes.add(row.where(extra), f"metric '{key}' is a text and has no {extra}", f"remove '{extra}'")
+
+
+def _check_counter(key: str, row: Row, mistakes: Mistakes) -> None:
+    """Counters are numbers of something; only they roll over."""
+    spec, role, kind = row.spec, row.spec.role, datatype(row.spec)
+    if role not in COUNTERS:
+        if spec.rollover is not None:
+            problem = f"metric '{key}' with role {role} does not count, so it never rolls over"
+            mend = f"remove 'rollover', or give it the role of a counter: {', '.join(sorted(COUNTERS))}"
+            mistakes.add(row.where("rollover"), problem, mend)
+        return
+    if not spec.unit:
+        mistakes.add(row.where("role"), f"counter '{key}' has no unit", "say what it counts, such as 'unit: m2'")
+    if kind in {Datatype.STRING, Datatype.BOOLEAN}:
+        mistakes.add(row.where("datatype"), f"counter '{key}' cannot be a {kind}", "write 'double' or 'int64'")
 
 
 def _check_ranges(key: str, row: Row, mistakes: Mistakes) -> None:
     """Limits, normal range and deadband fit the span and each other."""
     spec, span = row.spec, row.spec.span
-    given = spec.limits.model_dump(exclude_none=True) if spec.limits is not None else {}
-    values = list(given.values())
+    limits = spec.limits.model_dump(exclude_none=True) if spec.limits is not None else {}
+    values = list(limits.values())
     if values != sorted(set(values)):
-        shown = ", ".join(f"{name} {value:g}" for name, value in given.items())
-        mistakes.add(row.where("limits"), f"limits of '{key}' are out of order ({shown})", "they rise: ll < l < h < hh")
+        problem = f"limits of '{key}' are out of order ({_listed(limits)})"
+        mistakes.add(row.where("limits"), problem, "they rise: ll < l < h < hh")
     if span is None:
-        if spec.normal is not None or values:
-            mistakes.add(
-                row.where("normal", "limits"), f"metric '{key}' has a range but no span", "add 'span: [low, high]'"
-            )
+        if spec.normal is not None or limits:
+            problem = f"metric '{key}' has a range but no span"
+            mistakes.add(row.where("normal", "limits"), problem, "add 'span: [low, high]'")
         return
-    shown = f"[{span.low:g}, {span.high:g}]"
-    for name, value in given.items():
-        if not span.low <= value <= span.high:
-            mistakes.add(
-                row.where("limits"),
-                f"limit {name} {value:g} of '{key}' is outside its span {shown}",
-                "widen the span or move the limit",
-            )
-    if spec.normal is not None and not span.low <= spec.normal.low < spec.normal.high <= span.high:
-        wrong = f"[{spec.normal.low:g}, {spec.normal.high:g}]"
-        mistakes.add(
-            row.where("normal"),
-            f"normal range {wrong} of '{key}' is outside its span {shown}",
-            "widen the span or move the range",
-        )
+    outside = {name: value for name, value in limits.items() if not span.low <= value <= span.high}
+    if outside:
+        problem = f"limits of '{key}' are outside its span {_shown(span)} ({_listed(outside)})"
+        mistakes.add(row.where("limits"), problem, "widen the span or move the limits")
+    normal = spec.normal
+    if normal is not None and not span.low <= normal.low < normal.high <= span.high:
+        problem = f"normal range {_shown(normal)} of '{key}' is outside its span {_shown(span)}"
+        mistakes.add(row.where("normal"), problem, "widen the span or move the range")
     if spec.deadband is not None and spec.deadband > span.high - span.low:
-        mistakes.add(
-            row.where("deadband"),
-            f"deadband {spec.deadband:g} of '{key}' is wider than its span {shown}",
-            "a change would never be reported: about 0.5 % of the span is usual",
-        )
+        problem = f"deadband {spec.deadband:g} of '{key}' is wider than its span {_shown(span)}"
+        mend = "no change would ever be reported; about 0.5 % of the span is usual"
+        mistakes.add(row.where("deadband"), problem, mend)
+
+
+def _shown(span: Span) -> str:
+    return f"[{span.low:g}, {span.high:g}]"
+
+
+def _listed(limits: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {value:g}" for name, value in limits.items())
 
 
 def _check_history(rows: Mapping[str, Row], mistakes: Mistakes) -> None:
-    """`was`, `retired` and `replaces` keep each history apart and readable."""
+    """`was` and `replaces` keep each history apart and readable."""
     stored: dict[str, str] = {}
     replaced: dict[str, str] = {}
     for key, row in rows.items():
@@ -160,40 +166,28 @@ def _check_history(rows: Mapping[str, Row], mistakes: Mistakes) -> None:
         storage = spec.was or key
         if spec.was == key:
             mistakes.add(row.where("was"), f"metric '{key}' was never called otherwise", "remove 'was'")
-        if storage in stored:
-            problem = f"metrics '{stored[storage]}' and '{key}' would both be stored as '{storage}'"
+        if (other := stored.setdefault(storage, key)) != key:
+            problem = f"metrics '{other}' and '{key}' would both be stored as '{storage}'"
             mistakes.add(row.where("was"), problem, "'was' names the first key of this metric alone")
-        stored.setdefault(storage, key)
         if spec.replaces is None:
             continue
         _check_replacement(key, row, rows, mistakes)
-        if spec.replaces in replaced:
-            problem = f"both '{replaced[spec.replaces]}' and '{key}' replace '{spec.replaces}'"
-            mistakes.add(row.where("replaces"), problem, "a metric is replaced once; chain them")
-        replaced.setdefault(spec.replaces, key)
+        if (other := replaced.setdefault(spec.replaces, key)) != key:
+            problem = f"both '{other}' and '{key}' replace '{spec.replaces}'"
+            mistakes.add(row.where("replaces"), problem, "a metric is replaced once: let the newer replace the older")
 
 
 def _check_replacement(key: str, row: Row, rows: Mapping[str, Row], mistakes: Mistakes) -> None:
-    spec = row.spec
-    old_key = str(spec.replaces)
-    where = row.where("replaces")
+    """What is replaced is another metric of the unit, retired, and in the same unit of measure."""
+    spec, where, old_key = row.spec, row.where("replaces"), str(row.spec.replaces)
     old = rows.get(old_key)
     if old is None or old_key == key:
-        mistakes.add(
-            where,
-            f"metric '{key}' replaces '{old_key}', which is no other metric of the unit",
-            did_you_mean(old_key, set(rows) - {key}),
-        )
+        problem = f"metric '{key}' replaces '{old_key}', which is no other metric of the unit"
+        mistakes.add(where, problem, did_you_mean(old_key, [each for each in rows if each != key]))
         return
     if old.spec.retired is None:
-        mistakes.add(
-            where,
-            f"metric '{key}' replaces '{old_key}', which is still measured",
-            f"give '{old_key}' a date: 'retired: 2026-11-30'",
-        )
+        problem = f"metric '{key}' replaces '{old_key}', which is still measured"
+        mistakes.add(where, problem, f"say since when not: give '{old_key}' a 'retired: 2026-11-30'")
     if (old.spec.unit or "") != (spec.unit or ""):
-        mistakes.add(
-            where,
-            f"metric '{key}' in '{spec.unit}' replaces '{old_key}' in '{old.spec.unit}'",
-            "one history has one unit of measure: leave 'replaces' out",
-        )
+        problem = f"metric '{key}' in '{spec.unit}' replaces '{old_key}' in '{old.spec.unit}'"
+        mistakes.add(where, problem, "one history has one unit of measure: leave 'replaces' out")

@@ -38,32 +38,37 @@ def note_findings(error: ValidationError, mistakes: Mistakes) -> None:
 
 
 def _sentence(finding: ErrorDetails) -> tuple[str, str]:
-    kind, context = finding["type"], finding.get("ctx", {})
+    """What is wrong, and what would be right."""
     location = [each for each in finding["loc"] if each != "[key]"]
     key = str(location[-1]) if location else "the file"
-    place = ".".join(str(each) for each in location) or "the file"
-    if kind == "wrong":
-        return str(context["problem"]), str(context["mend"])
-    if kind == "missing":
-        return _missing(key, location)
-    if kind == "extra_forbidden":
-        return f"unknown key '{key}'", did_you_mean(key, _keys_beside(location))
-    if kind == "enum":
-        words = [word.strip("' ") for word in str(context["expected"]).replace(" or ", ",").split(",")]
-        return f"'{finding['input']}' is no {key}", did_you_mean(str(finding["input"]), words)
-    if kind in _BOUND:
-        name, words_ = _BOUND[kind]
-        return f"'{key}' is {finding['input']}", f"it must be {words_} {context[name]:g}"
-    if kind in {"too_short", "too_long"}:
-        return f"'{place}' is empty", "give at least one entry"
-    expected = _KIND_OF_VALUE.get(kind)
-    if expected is None:
-        return f"'{place}': {finding['msg'].lower()}", "see docs/model.md"
-    return f"'{place}' is {_shown(finding['input'])}", f"write {expected}"
+    context = finding.get("ctx", {})
+    match finding["type"]:
+        case "wrong":
+            sentence = str(context["problem"]), str(context["mend"])
+        case "missing":
+            sentence = _missing(key, location)
+        case "extra_forbidden":
+            sentence = f"unknown key '{key}'", did_you_mean(key, _keys_beside(location))
+        case "enum":
+            words = [word.strip("' ") for word in str(context["expected"]).replace(" or ", ",").split(",")]
+            sentence = f"'{finding['input']}' is no {key}", did_you_mean(str(finding["input"]), words)
+        case "too_short":
+            sentence = f"'{_path(location)}' is empty", "give at least one entry"
+        case kind if kind in _BOUND:
+            bound, relation = _BOUND[kind]
+            sentence = f"'{key}' is {finding['input']}", f"it must be {relation} {context[bound]:g}"
+        case kind:
+            expected = _KIND_OF_VALUE.get(kind, "what docs/model.md says")
+            sentence = f"'{_path(location)}' is {_shown(finding['input'])}", f"write {expected}"
+    return sentence
+
+
+def _path(location: list[str | int]) -> str:
+    return ".".join(str(each) for each in location) or "the file"
 
 
 def _missing(key: str, location: list[str | int]) -> tuple[str, str]:
-    above = ".".join(str(each) for each in location[:-1]) or "the file"
+    above = _path(location[:-1])
     if key in {"ru", "en"}:
         return f"'{above}' has no text in '{key}'", "every name is given in both languages: {ru: ..., en: ...}"
     return f"'{above}' lacks '{key}'", f"add '{key}: ...'"

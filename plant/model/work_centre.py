@@ -63,8 +63,6 @@ def _unit_with(line: PlannedLine, key: str, slug: str, role: Role, mistakes: Mis
             each.slug for each in line.units.values() if any(m.role is role and m.retired is None for m in each.metrics)
         ]
         problem = f"the {key} of line '{line.slug}' is '{slug}', which has no metric with role {role}"
-        mend = (
-            "name one of " + ", ".join(f"'{each}'" for each in able) if able else f"give one of its rows 'role: {role}'"
-        )
+        mend = f"name one of {', '.join(able)}" if able else f"give one of its rows 'role: {role}'"
         mistakes.add(where, problem, mend)
     return metric
