@@ -50,6 +50,7 @@ class Link:
         quiet: Log losses at debug level only; for owners of many links who say it once for all.
 
     Attributes:
+        attempts: How often a connection was tried.
         connections: How often the broker has accepted.
         dropped: Messages that were refused because too much waited.
     """
@@ -66,6 +67,7 @@ class Link:
         rng: random.Random,
         quiet: bool = False,
     ) -> None:
+        self.attempts = 0
         self.connections = 0
         self.dropped = 0
         self._profile = Profile(address, client_id, clean_session, keepalive_s, manual_ack)

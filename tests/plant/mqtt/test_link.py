@@ -140,7 +140,7 @@ def test_after_a_broker_restart_the_link_subscribes_again_and_says_so_once(serve
         async with running(server.address, "both", both) as link:
             server.kill()
             await until(lambda: not link.connected, "the loss is noticed")
-            await asyncio.sleep(1.0)  # several attempts fail meanwhile
+            await until(lambda: link.attempts == 4, "a fourth attempt")
             server.start()
             await until(lambda: both.events.count("subscribed") == 2, "the second subscription")
             link.publish("t/x", b"again")
