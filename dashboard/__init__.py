@@ -1,0 +1,1 @@
+"""Live Plotly Dash screens of an enterprise; imports `plant` only."""

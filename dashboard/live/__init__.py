@@ -1,0 +1,1 @@
+"""The live path: unified namespace -> store -> hub -> one websocket per tab -> DOM."""

@@ -1,0 +1,1 @@
+"""HTTP around Dash: cache and compression, security headers, preferences, health."""

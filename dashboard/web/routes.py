@@ -1,0 +1,52 @@
+"""Routes that are not Dash's: health, metrics, and the index document for the addresses that exist."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+import orjson
+from dash import Dash
+from dash.backends._fastapi import reset_current_request, set_current_request
+from fastapi import FastAPI, Request, Response
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+from dashboard.health import summary
+from dashboard.live.hub import Hub
+from dashboard.page import Page, find
+from dashboard.services import Services
+
+
+def add_probes(server: FastAPI, services: Services, hub: Hub, registry: CollectorRegistry) -> None:
+    """``/healthz`` (200 while the namespace is read, else 503; ``?detail=1`` tells all) and ``/metrics``."""
+
+    async def healthz(detail: str = "") -> Response:
+        health = summary(services.enterprise, services.live, services.clock(), len(hub.tabs))
+        body = asdict(health) if detail == "1" else {"ok": health.dashboard_ok}
+        return Response(orjson.dumps(body), 200 if health.dashboard_ok else 503, media_type="application/json")
+
+    async def metrics() -> Response:
+        return Response(generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    server.add_api_route("/healthz", healthz, methods=["GET", "HEAD"])
+    server.add_api_route("/metrics", metrics, methods=["GET"])
+
+
+def add_index(server: FastAPI, app: Dash, services: Services, pages: Sequence[Page]) -> None:
+    """The index document for every address: 200 where there is a page, else 404, and the shell says so.
+
+    Comes last: Dash's own route for everything, which it adds at start, answers 200 for any address.
+    """
+
+    async def index(request: Request) -> Response:
+        token = set_current_request(request)
+        try:
+            document = app.index()
+        finally:
+            reset_current_request(token)
+        path = app.strip_relative_path(request.url.path) or ""
+        status = 200 if find(pages, services, f"/{path}") else 404
+        return Response(document, status, {"Cache-Control": "no-cache"}, media_type="text/html")
+
+    server.add_api_route("/{path:path}", index, methods=["GET", "HEAD"], include_in_schema=False)
