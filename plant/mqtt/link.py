@@ -167,9 +167,9 @@ class Link:
 
     async def _live(self) -> None:
         """One connection from beginning to end."""
-        connection = self._connection = Connection(
-            self._profile, self.connections + 1, self._handler, self._on_accepted, self._log
-        )
+        self.attempts += 1
+        connection = Connection(self._profile, self.attempts, self._handler, self._on_accepted, self._log)
+        self._connection = connection
         try:
             await connection.open()
             await connection.serve()
