@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from enum import Enum
 
-from plant.errors import BadInputError, ConfigurationError
+from plant.errors import BadInputError
 from plant.readings import GOOD
 from plant.sparkplug.actions import Connect, Disconnect, Publish, Subscribe
 from plant.sparkplug.codec import decode, encode
@@ -260,7 +260,7 @@ class EdgeSession:
 
     def _live_bd_seq(self) -> int:
         if self._bd_seq is None:
-            raise ConfigurationError("ask connecting() for the CONNECT before anything is published")
+            raise RuntimeError("ask connecting() for the CONNECT before anything is published")
         return self._bd_seq
 
 
