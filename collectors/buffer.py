@@ -1,0 +1,89 @@
+"""What waits for the historian: ordered, bounded, oldest first."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Protocol
+
+from collectors.batch import Batch
+
+
+class Buffer(Protocol):
+    """A queue between the pipeline and the historian. One thread at a time; the writer holds a lock around it.
+
+    What `peek` has handed out stays in the queue until `confirm`, so that nothing is lost when a write fails.
+    """
+
+    @property
+    def rows(self) -> int:
+        """Readings and events that wait, handed out or not."""
+        ...
+
+    @property
+    def capacity(self) -> int:
+        """Rows that can wait."""
+        ...
+
+    def put(self, batch: Batch) -> int:
+        """Add to the end; says how many of the oldest rows had to go to make room."""
+        ...
+
+    def peek(self, most_rows: int) -> Batch | None:
+        """The oldest batches as one, up to about so many rows; None when nothing waits. The same until `confirm`."""
+        ...
+
+    def confirm(self) -> None:
+        """What was handed out is durable, or refused for good."""
+        ...
+
+
+class MemoryBuffer:
+    """A `Buffer` that the end of the process empties.
+
+    Args:
+        capacity: Rows that can wait; a row takes 22 bytes, so 2 000 000 rows take 44 MB.
+    """
+
+    def __init__(self, capacity: int) -> None:
+        self._capacity = capacity
+        self._waiting: deque[Batch] = deque()
+        self._handed: Batch | None = None
+        self._rows = 0
+
+    @property
+    def rows(self) -> int:
+        """See `Buffer.rows`."""
+        return self._rows
+
+    @property
+    def capacity(self) -> int:
+        """See `Buffer.capacity`."""
+        return self._capacity
+
+    def put(self, batch: Batch) -> int:
+        """See `Buffer.put`; what is being written does not go."""
+        self._waiting.append(batch)
+        self._rows += len(batch)
+        spilled = 0
+        while self._rows > self._capacity and len(self._waiting) > 1:
+            oldest = len(self._waiting.popleft())
+            self._rows -= oldest
+            spilled += oldest
+        return spilled
+
+    def peek(self, most_rows: int) -> Batch | None:
+        """See `Buffer.peek`."""
+        if self._handed is None and self._waiting:
+            taken = [self._waiting.popleft()]
+            rows = len(taken[0])
+            while self._waiting and rows + len(self._waiting[0]) <= most_rows:
+                rows += len(self._waiting[0])
+                taken.append(self._waiting.popleft())
+            self._handed = Batch.merge(taken)
+        return self._handed
+
+    def confirm(self) -> None:
+        """See `Buffer.confirm`."""
+        if self._handed is not None:
+            self._rows -= len(self._handed)
+            self._handed = None

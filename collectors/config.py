@@ -1,0 +1,79 @@
+"""What a collector is told when it is built."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from plant.errors import ConfigurationError
+from plant.model.enterprise import Enterprise
+from plant.mqtt.address import BrokerAddress
+from plant.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class CollectorConfig:
+    """Settings of one collector; the environment's names and meanings are in `plant.settings`.
+
+    Attributes:
+        broker: Where Sparkplug comes in and the namespace goes out.
+        host_id: Sparkplug host id, unique in the installation; also the MQTT client id.
+        sites: Slugs of the sites that it serves.
+        reorder_timeout_s: Wait for a missing Sparkplug message before a rebirth.
+        rebirth_interval_s: At most one rebirth request per edge node in this time.
+        batch_s: Longest time that readings wait for a historian write.
+        raw_days: Days that raw readings are kept; older ones are not stored.
+        data: Folder whose free space is told; None where the historian is on another machine.
+        turn_s: How long values gather before they are checked, shown and handed on.
+        buffer_rows: Readings and events that may wait for the historian, 22 bytes each.
+        drain_s: How long stopping may wait for the historian.
+    """
+
+    broker: BrokerAddress
+    host_id: str
+    sites: tuple[str, ...]
+    reorder_timeout_s: float = 2.0
+    rebirth_interval_s: float = 10.0
+    batch_s: float = 0.25
+    raw_days: int = 14
+    data: Path | None = None
+    turn_s: float = 0.02
+    buffer_rows: int = 4_000_000
+    drain_s: float = 10.0
+
+    @classmethod
+    def of(cls, settings: Settings, broker: BrokerAddress, enterprise: Enterprise) -> CollectorConfig:
+        """From the settings.
+
+        Args:
+            settings: All settings.
+            broker: The broker, which may be our own and so not in the settings.
+            enterprise: The model whose sites are served.
+
+        Raises:
+            ConfigurationError: A site is not in the model; names those that are.
+        """
+        return cls(
+            broker=broker,
+            host_id=settings.host_id,
+            sites=served_sites(settings.sites, enterprise),
+            reorder_timeout_s=settings.reorder_timeout,
+            rebirth_interval_s=settings.rebirth_interval,
+            batch_s=settings.batch,
+            raw_days=settings.raw_days,
+            data=None if settings.historian else settings.data,
+        )
+
+
+def served_sites(names: str, enterprise: Enterprise) -> tuple[str, ...]:
+    """The sites that a comma separated list names, all for an empty one, in the order of the model.
+
+    Raises:
+        ConfigurationError: A site is not in the model; names those that are.
+    """
+    known = [site.slug for site in enterprise.sites]
+    wanted = {name.strip() for name in names.split(",") if name.strip()}
+    unknown = sorted(wanted - set(known))
+    if unknown:
+        raise ConfigurationError(f"the model has no site '{unknown[0]}'; choose from {', '.join(known)}")
+    return tuple(slug for slug in known if not wanted or slug in wanted)

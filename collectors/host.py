@@ -1,0 +1,202 @@
+"""The collector's connection to the broker: the Sparkplug host session at work on one MQTT link."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable
+
+import structlog
+
+from collectors.counts import Counts
+from collectors.measures import units_of_measure
+from collectors.pipeline import Pipeline
+from collectors.quarantine import Quarantine
+from plant.errors import BadInputError
+from plant.mqtt.address import BrokerAddress
+from plant.mqtt.link import Link, Will
+from plant.sparkplug.actions import Disconnect, Publish, Subscribe
+from plant.sparkplug.host import (
+    Birth,
+    Data,
+    HostIdContested,
+    HostOutput,
+    HostSession,
+    MetricsStale,
+    NodeOffline,
+    NodeOnline,
+    NodeStatus,
+    RebirthRequested,
+    Rejected,
+    SequenceGap,
+)
+from plant.sparkplug.topic import Source, Topic, parse
+
+log = structlog.get_logger(__name__)
+
+
+class SparkplugHost:
+    """Drives a `HostSession` and feeds the pipeline; a `plant.mqtt.link.LinkHandler`. Everything on the loop's thread.
+
+    Args:
+        broker: Where to connect.
+        client_id: MQTT client id.
+        session: The host application.
+        pipeline: Takes births, values and deaths.
+        quarantine: Takes what the session refuses.
+        counts: Messages, gaps, rebirths are counted there.
+        clock: Host time, UTC ms.
+        on_input: Called after the pipeline has been fed.
+        on_online: Called when the host's birth is out: the namespace may follow.
+        rng: For the jitter of reconnects.
+    """
+
+    def __init__(
+        self,
+        broker: BrokerAddress,
+        client_id: str,
+        session: HostSession,
+        pipeline: Pipeline,
+        quarantine: Quarantine,
+        counts: Counts,
+        clock: Callable[[], int],
+        on_input: Callable[[], None],
+        on_online: Callable[[], None],
+        rng: random.Random,
+    ) -> None:
+        self._session = session
+        self._pipeline = pipeline
+        self._quarantine = quarantine
+        self._counts = counts
+        self._clock = clock
+        self._on_input = on_input
+        self._on_online = on_online
+        self._retired = False
+        self._measures: dict[Source, dict[str, str]] = {}
+        self._link = Link(broker, client_id, self, rng=rng)
+
+    @property
+    def online(self) -> bool:
+        """Connected, subscribed and announced."""
+        return self._session.online and self._link.connected
+
+    def nodes(self) -> list[NodeStatus]:
+        """How every edge node stands that was ever born."""
+        return self._session.nodes()
+
+    @property
+    def may_publish(self) -> bool:
+        """Whether the namespace may follow: the host's own birth is out, or its death."""
+        return (self._session.online or self._retired) and self._link.connected
+
+    def publish_retained(self, topic: str, payload: bytes) -> bool:
+        """Publish to the namespace; False when it must wait, or when a slow broker has enough."""
+        return self.may_publish and self._link.publish(topic, payload, retain=True)
+
+    async def run(self) -> None:
+        """Connect and serve until `close`."""
+        await self._link.run()
+
+    def tick(self) -> None:
+        """Time has passed; call it a few times a second."""
+        self._carry_out(self._session.tick(self._clock()))
+
+    def retire(self) -> None:
+        """Tell the edge nodes that this host goes away (STATE offline), and hold all that it knew for stale.
+
+        What still comes in after that is left to the next host: the edge nodes keep it.
+        """
+        now = self._clock()
+        self._retired = True
+        self._carry_out(output for output in self._session.disconnect(now) if not isinstance(output, Disconnect))
+        self._carry_out(self._session.disconnected(now))
+
+    async def close(self) -> None:
+        """Say DISCONNECT after what was published has left."""
+        await self._link.close()
+
+    # LinkHandler
+
+    def will(self) -> Will | None:
+        """STATE offline, with the time of this very CONNECT."""
+        will = self._session.connecting(self._clock()).will
+        return Will(will.topic, will.payload, will.qos, will.retain)
+
+    def on_connected(self) -> None:
+        """Subscribe to everything in one packet, so that one answer grants it all."""
+        self._counts.connections += 1
+        wanted = self._session.connected(self._clock())
+        self._link.subscribe([(action.topic_filter, action.qos) for action in wanted if isinstance(action, Subscribe)])
+
+    def on_subscribed(self) -> None:
+        """Announce the host, then whatever had to wait for that."""
+        self._carry_out(self._session.subscribed(self._clock()))
+        self._on_online()
+
+    def on_message(self, topic: str, payload: bytes, retained: bool) -> None:
+        """A message has come."""
+        if self._retired:
+            return
+        self._counts.messages += 1
+        if "BIRTH/" in topic:
+            self._note_measures(topic, payload)
+        self._carry_out(self._session.message(topic, payload, self._clock(), retained=retained))
+
+    def on_disconnected(self) -> None:
+        """Nothing is known of any node until its next birth."""
+        self._carry_out(self._session.disconnected(self._clock()))
+
+    def _note_measures(self, text: str, payload: bytes) -> None:
+        """Keep the units of measure of a birth until the session hands it out."""
+        try:
+            topic = parse(text)
+        except BadInputError:
+            return  # the session refuses and counts it
+        if isinstance(topic, Topic) and self._pipeline.knows(topic.source):
+            self._measures[topic.source] = units_of_measure(payload)
+
+    def _carry_out(self, outputs: Iterable[HostOutput]) -> None:
+        fed = False
+        for output in outputs:
+            match output:
+                case Data():
+                    self._pipeline.data(output.source, output.reading)
+                    fed = True
+                case Birth():
+                    measures = self._measures.pop(output.source, {})
+                    self._pipeline.birth(output.source, output.table.rows, output.reading, measures, output.at_ms)
+                    fed = True
+                case MetricsStale():
+                    self._pipeline.away(output.source, output.at_ms, self._clock())
+                    fed = True
+                case Rejected():
+                    self._quarantine.add(output.reason, output.topic, output.text, output.payload, output.count)
+                case _:
+                    self._act(output)
+        if fed:
+            self._on_input()
+
+    def _act(self, output: HostOutput) -> None:
+        """What happens seldom: actions on the connection, and events for counters and the log."""
+        match output:
+            case Publish():
+                self._link.publish(output.topic, output.payload, output.qos, output.retain)
+            case Subscribe():
+                self._link.subscribe([(output.topic_filter, output.qos)])
+            case Disconnect():
+                log.warning("connecting anew", cause=output.cause)
+                self._link.reconnect()
+            case SequenceGap():
+                self._counts.gaps += 1
+                log.info("sequence gap", node=str(output.node), missing=output.missing)
+            case RebirthRequested():
+                self._counts.rebirths += 1
+                log.info("rebirth asked", node=str(output.node), cause=output.cause)
+            case HostIdContested():
+                self._counts.contests += 1
+                log.warning("somebody else says that this host is offline", times=output.times)
+            case NodeOnline():
+                log.info("edge node online", node=str(output.node))
+            case NodeOffline():
+                log.info("edge node offline", node=str(output.node), cause=output.cause)
+            case _:
+                raise TypeError(f"the session hands out {output!r}, which nobody carries out")

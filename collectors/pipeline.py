@@ -1,0 +1,203 @@
+"""The middle of the collector, without I/O: births, values and deaths go in, batches and changed units come out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from collectors.batch import Batch
+from collectors.binding import Binder, Binding
+from collectors.counts import Counts
+from collectors.intake import Intake
+from collectors.live import LiveState
+from collectors.quarantine import Quarantine
+from collectors.texts import TextState
+from collectors.units import UnitTable
+from collectors.validation import SKEW_MS, Checked, Validator
+from plant.changes import ChangeDetector
+from plant.model.tags import TextTag
+from plant.readings import Columns, Event
+from plant.sparkplug.samples import BirthRow, OtherSample, Reading
+from plant.sparkplug.topic import Source
+
+_WaitingText: TypeAlias = tuple[TextTag, OtherSample]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What came out of one turn.
+
+    Attributes:
+        batch: To be stored.
+        changed: Numbers of the units whose values or state are to be published, ascending.
+    """
+
+    batch: Batch
+    changed: NDArray[np.int32]
+
+
+class Pipeline:
+    """Binds, checks, shows and batches.
+
+    Values wait in the intake until the next `turn`, or until a birth or death of any source, so that nothing is shown
+    or stored in another order than it came.
+    """
+
+    def __init__(
+        self,
+        units: UnitTable,
+        binder: Binder,
+        validator: Validator,
+        live: LiveState,
+        texts: TextState,
+        changes: ChangeDetector,
+        quarantine: Quarantine,
+        counts: Counts,
+    ) -> None:
+        self._units = units
+        self._binder = binder
+        self._validator = validator
+        self._live = live
+        self._texts = texts
+        self._changes = changes
+        self._quarantine = quarantine
+        self._counts = counts
+        self._intake = Intake()
+        self._bindings: dict[Source, Binding] = {}
+        self._batches: list[Batch] = []
+        self._changed: list[NDArray[np.int32]] = []
+        self._texts_waiting: list[_WaitingText] = []
+
+    @property
+    def waits(self) -> bool:
+        """Whether a turn would bring anything."""
+        return bool(len(self._intake) or self._batches or self._changed or self._texts_waiting)
+
+    def knows(self, source: Source) -> bool:
+        """Whether the model has a unit of that name."""
+        return self._binder.knows(source)
+
+    def data(self, source: Source, reading: Reading) -> None:
+        """Values of a source that was born."""
+        binding = self._bindings[source]
+        self._intake.add(binding.tags, reading.live, reading.historical)
+        if reading.others:
+            self._texts_waiting += _texts_of(binding, reading)
+
+    def birth(
+        self, source: Source, rows: Sequence[BirthRow], reading: Reading, measures: Mapping[str, str], now: int
+    ) -> None:
+        """A source declares its metrics, with their values.
+
+        Args:
+            source: Edge node or device.
+            rows: Its metrics.
+            reading: Their values, by position in `rows`.
+            measures: Units of measure that the birth names, by metric name.
+            now: Host time, UTC ms.
+        """
+        self._settle(now)
+        self._counts.births += 1
+        binding = self._bindings[source] = self._binder.bind(source, rows, measures)
+        for doubt in binding.doubts:
+            self._quarantine.add(doubt.reason, str(source), doubt.text, count=doubt.count)
+        self._intake.add(binding.tags, reading.live, reading.historical)
+        current, historical = self._take(now)
+        events = self._show_texts(_texts_of(binding, reading), now, born=True)
+        again = self._live.confirmed(current.current, now)
+        self._changed.append(self._live.apply(current.current, anew=True))
+        missing = self._missing(binding, now)
+        rest = Columns.concat((current.storable, again, historical.storable, missing))
+        self._keep(Columns.empty(), rest, events)
+
+    def away(self, source: Source, at: int, now: int) -> None:
+        """A source is not there any more: what it showed is stale.
+
+        Args:
+            source: Edge node or device.
+            at: Since when, UTC ms.
+            now: Host time, UTC ms.
+        """
+        self._settle(now)
+        self._counts.deaths += 1
+        binding = self._bindings.pop(source, None)
+        if binding is None or binding.unit is None:
+            return
+        # A device tells the time of its death itself; a clock that is far off must not move what is stored.
+        at = at if abs(now - at) <= SKEW_MS else now
+        number = self._units.number(binding.unit)
+        rows = self._live.withdraw(self._units[number].tags, at)
+        self._changed.append(np.array([number], np.int32))
+        self._keep(Columns.empty(), rows, self._texts.withdraw(number, binding.unit, at))
+
+    def turn(self, now: int) -> Turn:
+        """Everything that has come since the last turn, checked. `now` is the host time, UTC ms."""
+        self._settle(now)
+        batch = Batch.merge(self._batches)
+        changed = np.unique(np.concatenate(self._changed)) if self._changed else np.empty(0, np.int32)
+        self._batches, self._changed = [], []
+        return Turn(batch, changed)
+
+    def _settle(self, now: int) -> None:
+        """Check and show what waits in the intake."""
+        if not len(self._intake) and not self._texts_waiting:
+            return
+        waiting, self._texts_waiting = self._texts_waiting, []
+        current, historical = self._take(now)
+        self._changed.append(self._live.apply(current.current))
+        events = self._show_texts(waiting, now, born=False)
+        self._keep(current.storable, historical.storable, events)
+
+    def _take(self, now: int) -> tuple[Checked, Checked]:
+        live, historical, refused = self._intake.take()
+        for reason, count in refused.items():
+            self._quarantine.count(reason, count)
+        self._counts.values += len(live)
+        self._counts.historical += len(historical)
+        return self._check(live, now), self._check(historical, now)
+
+    def _check(self, columns: Columns, now: int) -> Checked:
+        if not len(columns):
+            return Checked(columns, columns)
+        checked = self._validator.check(columns, now)
+        self._counts.skewed += checked.skewed
+        for refusal in checked.refusals:
+            text = f"{refusal.count} values, such as {refusal.value!r} of time {refusal.time} ms"
+            self._quarantine.add(refusal.reason, refusal.tag, text, count=refusal.count)
+        return checked
+
+    def _keep(self, fresh: Columns, rest: Columns, texts: list[Event]) -> None:
+        if len(fresh) or len(rest) or texts:
+            changes = [*self._changes.events(fresh), *self._changes.events(rest)]
+            self._batches.append(Batch(fresh, rest, (*changes, *texts)))
+
+    def _missing(self, binding: Binding, now: int) -> Columns:
+        """Metrics that the birth does not declare any more."""
+        if binding.unit is None:
+            return Columns.empty()
+        tags = self._units[self._units.number(binding.unit)].tags
+        return self._live.withdraw(np.setdiff1d(tags, binding.tags), now)
+
+    def _show_texts(self, waiting: list[_WaitingText], now: int, *, born: bool) -> list[Event]:
+        events = []
+        for tag, sample in waiting:
+            reason = self._validator.refuse_text(sample, now)
+            if reason is not None:
+                self._quarantine.add(reason, tag.path, f"a text of time {sample.timestamp_ms} ms: {sample.value!r}")
+                continue
+            number = self._units.number(tag.unit)
+            event = self._texts.accept(number, tag, sample, now if born else None)
+            if event is not None:
+                events.append(event)
+            if not sample.historical:
+                self._changed.append(np.array([number], np.int32))
+        return events
+
+
+def _texts_of(binding: Binding, reading: Reading) -> list[_WaitingText]:
+    """Texts that the model knows; others were counted at birth, or are an edge node's own."""
+    return [(binding.texts[sample.index], sample) for sample in reading.others if sample.index in binding.texts]

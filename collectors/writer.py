@@ -1,0 +1,231 @@
+"""The thread that makes readings durable: waits a little, writes much, tries again for as long as it takes."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+from typing import TypeVar
+
+import numpy as np
+import structlog
+
+from collectors.batch import Batch
+from collectors.buffer import Buffer
+from collectors.counts import Counts
+from collectors.quarantine import Quarantine
+from collectors.reasons import Reason
+from plant.errors import StoreRejectedError, StoreUnavailableError
+from plant.historian.protocol import Historian
+from plant.readings import Columns, Event
+
+MOST_ROWS = 200_000
+"""Rows of one write: large enough for the full rate, small enough to be sent again."""
+FULL_ROWS = 20_000
+"""So many rows are written at once, without waiting."""
+FIRST_DELAY_S = 0.5
+LONGEST_DELAY_S = 30.0
+MOST_ATTEMPTS = 200
+"""Writes that looking for refused rows in one batch may cost; parts that are refused after that go as a whole."""
+
+Rows = TypeVar("Rows", Columns, tuple[Event, ...])
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class WriterState:
+    """How the writer stands.
+
+    Attributes:
+        ok: The last write succeeded, or none was needed yet.
+        detail: Why not; empty while ok.
+        pending: Rows that wait.
+        capacity: Rows that can wait.
+    """
+
+    ok: bool
+    detail: str
+    pending: int
+    capacity: int
+
+
+class HistorianWriter:
+    """Writes batches in their order, from a thread of its own.
+
+    Args:
+        historian: Where to.
+        buffer: What waits.
+        batch_s: Longest time that rows wait for company.
+        on_durable: Called from the writer's thread with each batch that is durable.
+        quarantine: Takes what the historian refuses and what has to go because the buffer is full.
+        counts: `written`, `events` and `retries` are counted there.
+        rng: For the jitter of the back-off.
+    """
+
+    def __init__(
+        self,
+        historian: Historian,
+        buffer: Buffer,
+        batch_s: float,
+        on_durable: Callable[[Batch], None],
+        quarantine: Quarantine,
+        counts: Counts,
+        rng: random.Random,
+    ) -> None:
+        self._historian = historian
+        self._buffer = buffer
+        self._batch_s = batch_s
+        self._on_durable = on_durable
+        self._quarantine = quarantine
+        self._counts = counts
+        self._rng = rng
+        self._changed = threading.Condition()
+        self._oldest_s = 0.0
+        self._give_up_s: float | None = None
+        self._spilled = 0
+        self._detail = ""
+        self._thread = threading.Thread(target=self._run, name="historian-writer", daemon=True)
+
+    def start(self) -> None:
+        """Begin to write."""
+        self._thread.start()
+
+    def put(self, batch: Batch) -> None:
+        """Hand rows over; never blocks for long. When the buffer is full the oldest go, counted."""
+        with self._changed:
+            if self._buffer.rows == 0:
+                self._oldest_s = monotonic()
+            spilled = self._buffer.put(batch)
+            self._changed.notify()
+        if spilled:
+            self._say_spilled(spilled)
+
+    def drain(self, timeout_s: float) -> bool:
+        """Write all that waits, then end the thread.
+
+        Args:
+            timeout_s: How long to try when the historian is away.
+
+        Returns:
+            Whether everything is durable; if not, how much is lost has been logged.
+        """
+        with self._changed:
+            self._give_up_s = monotonic() + timeout_s
+            self._changed.notify()
+        self._thread.join(timeout_s + LONGEST_DELAY_S)
+        if self._buffer.rows:
+            log.error("readings are lost: the historian did not take them before the end", rows=self._buffer.rows)
+        return self._buffer.rows == 0
+
+    @property
+    def state(self) -> WriterState:
+        """How the writer stands now."""
+        with self._changed:
+            return WriterState(self._detail == "", self._detail, self._buffer.rows, self._buffer.capacity)
+
+    def _run(self) -> None:
+        while (batch := self._next()) is not None:
+            if not self._store(batch):
+                return
+            self._on_durable(batch)
+            with self._changed:
+                self._buffer.confirm()
+                self._oldest_s = monotonic()
+
+    def _next(self) -> Batch | None:
+        """Wait until there is enough, or it has waited long enough; None when the end has come."""
+        with self._changed:
+            while self._give_up_s is None and self._buffer.rows < FULL_ROWS:
+                waited = monotonic() - self._oldest_s
+                if self._buffer.rows and waited >= self._batch_s:
+                    break
+                self._changed.wait(self._batch_s - waited if self._buffer.rows else None)
+            return self._buffer.peek(MOST_ROWS)
+
+    def _store(self, batch: Batch) -> bool:
+        """Write, for as long as it takes; False when the end came first."""
+        delay = FIRST_DELAY_S
+        while True:
+            try:
+                self._write(batch)
+            except StoreUnavailableError as error:
+                self._counts.retries += 1
+                self._say_lost(str(error))
+                if not self._pause(delay * self._rng.uniform(0.5, 1.5)):
+                    return False
+                delay = min(2 * delay, LONGEST_DELAY_S)
+            else:
+                self._say_back()
+                return True
+
+    def _write(self, batch: Batch) -> None:
+        written = self._write_all(self._historian.write, batch.columns) if len(batch.columns) else 0
+        events = self._write_all(self._historian.write_events, batch.events) if batch.events else 0
+        self._counts.written += written
+        self._counts.events += events
+
+    def _write_all(self, write: Callable[[Rows], None], rows: Rows) -> int:
+        """Write rows; when the store refuses them, find out which by halving, and keep the others.
+
+        Returns:
+            How many were taken.
+        """
+        parts, attempts, taken = [rows], 0, 0
+        while parts:
+            part = parts.pop()
+            attempts += 1
+            try:
+                write(part)
+            except StoreRejectedError as error:
+                if len(part) > 1 and attempts < MOST_ATTEMPTS:
+                    parts.extend(_halves(part))
+                else:
+                    self._quarantine.add(Reason.REFUSED_BY_STORE, self._historian.kind, str(error), count=len(part))
+            else:
+                taken += len(part)
+        return taken
+
+    def _pause(self, delay_s: float) -> bool:
+        """Wait before the next attempt; False when there is to be none."""
+        with self._changed:
+            end = monotonic() + delay_s
+            while (left := end - monotonic()) > 0:
+                if self._give_up_s is not None and monotonic() >= self._give_up_s:
+                    return False
+                self._changed.wait(left if self._give_up_s is None else min(left, FIRST_DELAY_S))
+            return self._give_up_s is None or monotonic() < self._give_up_s
+
+    def _say_lost(self, cause: str) -> None:
+        with self._changed:
+            first, self._detail = self._detail == "", cause
+            room = self._buffer.capacity - self._buffer.rows
+        if first:
+            log.warning("historian lost", kind=self._historian.kind, cause=cause, room_rows=room)
+
+    def _say_back(self) -> None:
+        with self._changed:
+            was_lost, self._detail = self._detail != "", ""
+            spilled, self._spilled = self._spilled, 0
+            pending = self._buffer.rows
+        if was_lost:
+            log.info("historian is back", kind=self._historian.kind, pending_rows=pending, lost_rows=spilled)
+
+    def _say_spilled(self, rows: int) -> None:
+        text = "the historian is away for too long, the oldest readings had to go"
+        with self._changed:
+            first = self._spilled == 0
+            self._spilled += rows
+        if first:
+            self._quarantine.add(Reason.BUFFER_FULL, self._historian.kind, text, count=rows)
+            log.error("buffer full: losing the oldest readings", kind=self._historian.kind)
+        else:
+            self._quarantine.count(Reason.BUFFER_FULL, rows)
+
+
+def _halves(rows: Rows) -> tuple[Rows, Rows]:
+    half = len(rows) // 2
+    if isinstance(rows, Columns):
+        return rows.take(np.arange(half)), rows.take(np.arange(half, len(rows)))
+    return rows[:half], rows[half:]
