@@ -23,7 +23,7 @@ class Packing:
     """One array datatype.
 
     Attributes:
-        pack: List to bytes; raises ValueError, TypeError, OverflowError or AttributeError for what does not fit.
+        pack: List to bytes; raises ValueError, TypeError or ArithmeticError for what does not fit.
         unpack: Bytes to list; None when the bytes are not such an array.
     """
 
@@ -36,7 +36,13 @@ def numbers(dtype: str) -> Packing:
     kind = np.dtype(dtype)
 
     def pack(values: list[Any]) -> bytes:
-        return np.array(values, kind).tobytes()
+        if not all(isinstance(value, int | float) for value in values):
+            raise TypeError("an element is not a number")
+        with np.errstate(over="raise"):
+            elements = np.array(values, kind)
+        if kind.kind != "f" and elements.tolist() != values:
+            raise ValueError("an element is not an integer")
+        return elements.tobytes()
 
     def unpack(raw: bytes) -> list[float] | None:
         if len(raw) % kind.itemsize:
@@ -49,6 +55,8 @@ def numbers(dtype: str) -> Packing:
 
 def _pack_booleans(values: list[Any]) -> bytes:
     """A count as UInt32, then bits, the first value in the highest bit of the first byte."""
+    if not all(value in {0, 1} for value in values):
+        raise ValueError("an element is neither true nor false")
     return _COUNT.pack(len(values)) + np.packbits(np.array(values, np.bool_)).tobytes()
 
 
@@ -65,8 +73,8 @@ def _unpack_booleans(raw: bytes) -> list[float] | None:
 
 def _pack_strings(values: list[Any]) -> bytes:
     """UTF-8 texts, each closed by a NUL."""
-    if any("\0" in text for text in values):
-        raise ValueError("a text in a StringArray cannot hold NUL")
+    if not all(isinstance(text, str) and "\0" not in text for text in values):
+        raise ValueError("an element is not a text without NUL")
     return b"".join(text.encode() + b"\0" for text in values)
 
 

@@ -206,7 +206,7 @@ def _array(packing: arrays.Packing) -> Accessor:
             raise IncompatibleValueError(f"{value!r} is not a list")
         try:
             _put_bytes(holder, packing.pack(value))
-        except (TypeError, ValueError, OverflowError, AttributeError) as error:
+        except (TypeError, ValueError, ArithmeticError) as error:
             raise IncompatibleValueError(f"{value!r} does not fit its array type") from error
 
     return Accessor(get, put, numeric=False)
