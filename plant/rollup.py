@@ -108,6 +108,13 @@ def combine(rows: TierColumns, width: int) -> TierColumns:
     )
 
 
+def newest(columns: Columns) -> Columns:
+    """The last reading of each tag, from readings as `Columns.latest_written` sorts them."""
+    final = np.ones(len(columns), np.bool_)
+    final[:-1] = columns.tag[1:] != columns.tag[:-1]
+    return columns.take(final)
+
+
 def usable(columns: Columns) -> Floats:
     """The values, NaN where the quality is not `GOOD` or the value is not finite; shape (n,)."""
     return np.where((columns.quality == GOOD) & np.isfinite(columns.value), columns.value, np.nan)

@@ -19,6 +19,7 @@ from plant.historian.protocol import (
 )
 from plant.model.tags import TagTable
 from plant.readings import Columns, Event, EventKind
+from plant.rollup import newest
 
 _EventKey = tuple[str, EventKind, str]
 
@@ -62,18 +63,17 @@ class MemoryHistorian:
     def held(self, tags: Sequence[int], at: int) -> Columns:
         """See `Historian.held`."""
         raw = self._raw
-        newest = _newest(raw.take(np.isin(raw.tag, tags) & (raw.time < at)))
-        rest = np.setdiff1d(tags, newest.tag)
+        found = newest(raw.take(np.isin(raw.tag, tags) & (raw.time < at)))
+        rest = np.setdiff1d(tags, found.tag)
         minutes = self._tiers[Tier.MINUTE]
         minutes = minutes.take(np.isin(minutes.tag, rest) & (minutes.time + MINUTE_MS <= at))
-        return Columns.concat(
-            (newest, _newest(last_as_reading(minutes.tag, minutes.time, minutes.last)))
-        ).latest_written()
+        seeds = newest(last_as_reading(minutes.tag, minutes.time, minutes.last))
+        return Columns.concat((found, seeds)).latest_written()
 
     def latest(self, tags: Sequence[int]) -> Columns:
         """See `Historian.latest`."""
         raw = self._raw
-        return _newest(raw.take(np.isin(raw.tag, tags)))
+        return newest(raw.take(np.isin(raw.tag, tags)))
 
     def tier(self, tier: Tier, tags: Sequence[int], start: int, end: int) -> TierColumns:
         """See `Historian.tier`."""
@@ -129,10 +129,3 @@ class MemoryHistorian:
 
     def close(self) -> None:
         """See `Historian.close`."""
-
-
-def _newest(columns: Columns) -> Columns:
-    """The newest reading of each tag; `columns` are sorted by (tag, time)."""
-    final = np.ones(len(columns), np.bool_)
-    final[:-1] = columns.tag[1:] != columns.tag[:-1]
-    return columns.take(final)

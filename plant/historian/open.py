@@ -7,12 +7,26 @@ from typing import Final
 
 from plant.errors import ConfigurationError
 from plant.historian.duckdb.historian import DuckDBHistorian
+from plant.historian.influxdb.address import InfluxDBAddress
 from plant.historian.memory import MemoryHistorian
 from plant.historian.protocol import Historian, Retention
 from plant.model.tags import TagTable
 
 FILE: Final = "historian.duckdb"
 """Name of the DuckDB file inside the data folder."""
+
+
+MEMORY: Final = "memory:"
+
+
+def check_address(address: str) -> None:
+    """Nothing, if `address` is one that `open_historian` understands.
+
+    Raises:
+        ConfigurationError: It is not; says what one looks like.
+    """
+    if address not in {"", MEMORY}:
+        InfluxDBAddress.parse(address)
 
 
 def open_historian(address: str, tags: TagTable, data: Path, retention: Retention) -> Historian:
@@ -29,8 +43,8 @@ def open_historian(address: str, tags: TagTable, data: Path, retention: Retentio
         ConfigurationError: The address spells no historian.
         StoreUnavailableError: It cannot be reached, or another process has the file open.
     """
-    if address == "memory:":
+    if address == MEMORY:
         return MemoryHistorian(tags, retention)
     if not address:
         return DuckDBHistorian(data / FILE, tags, retention)
-    raise ConfigurationError(f"'{address}' is no historian address; write influxdb://host:8086/factory or nothing")
+    raise ConfigurationError(f"no historian for {InfluxDBAddress.parse(address)}")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from plant.historian.protocol import TierColumns
 from plant.readings import BAD, GOOD, STALE, Columns
-from plant.rollup import combine, rollup
+from plant.rollup import combine, newest, rollup
 
 Sample = tuple[int, float, int]
 START = 1_700_000_040_000
@@ -157,9 +157,7 @@ def test_any_partition_combines_to_the_whole(
     for a, b in pairwise(bounds):
         inside = all_samples.take((all_samples.time >= a) & (all_samples.time < b))
         parts.append(rollup(inside, carried, a, b, narrow))
-        newest = Columns.concat((carried, inside)).latest_written()
-        final = np.append(newest.tag[1:] != newest.tag[:-1], True)[: len(newest)]
-        carried = newest.take(final)
+        carried = newest(Columns.concat((carried, inside)).latest_written())
     combined = combine(TierColumns.concat(parts).latest_written(), width)
     whole = rollup(all_samples, held_columns(held), START, end, width)
     expect(combined, [{name: column[i] for name, column in whole.arrays.items()} for i in range(len(whole))])
