@@ -199,6 +199,7 @@ class Line:
     """A work centre.
 
     Attributes:
+        storage: ``site/line`` under which the history is kept, whatever the line is called today.
         constraint: Slug of the unit whose state is the line's state.
         output: Slug of the unit whose `Role.GOOD` counter is the line's output; None for a line that makes nothing.
         shift_target: Planned good output of one shift, in the unit of that counter.
@@ -214,6 +215,7 @@ class Line:
     output: str | None = None
     shift_target: Quantity | None = None
     ideal_rates: Mapping[str, float] = field(default_factory=dict)
+    storage: str = ""
 
     def unit(self, slug: str) -> Unit:
         """The unit of that slug; KeyError if there is none."""

@@ -41,7 +41,9 @@ class InvalidModelError(ModelError):
         super().__init__(file, first.line, first.problem, first.mend)
 
     def __str__(self) -> str:
-        return "\n".join(f"{self.file}:{each.line}: {each.problem}; {each.mend}" for each in self.mistakes)
+        others = len(self.mistakes) - 1
+        rest = f" (and {others} more: factory model check {self.file})" if others else ""
+        return f"{super().__str__()}{rest}"
 
 
 class Mistakes:

@@ -141,6 +141,7 @@ def _line(
         output=written.output,
         shift_target=written.shift_target,
         ideal_rates=written.ideal_rates,
+        storage=f"{site}/{line.storage}",
     )
 
 
