@@ -1,0 +1,1 @@
+"""Simulated edge nodes: one MQTT connection per gateway, driven by the world's scans."""

@@ -1,0 +1,122 @@
+"""How far the world may go now: paced by the wall clock, never ahead of it.
+
+There are two gaits. A *replay* begins in the past and runs at its speed until it reaches now. *Live* keeps up with now;
+what is missing, after the history was made or after the machine slept, is caught up at `CATCH_UP` times the clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+CATCH_UP = 10.0
+"""World seconds per second while a live world is behind."""
+BURST_S = 0.5
+"""No more is ever due at once than the gait covers in this time."""
+LONGEST_WAIT_S = 0.25
+SKIP_BEHIND_MS = 3_600_000
+"""A live world that is further behind than this leaves the gap as it is."""
+SKIP_AHEAD_MS = 60_000
+"""A world further ahead than this (the clock was set back) steps back; one less far ahead waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What to do now.
+
+    Attributes:
+        steps: Scans to make, one after the other.
+        wait_s: Time until it is worth asking again.
+        skipped_ms: By how much the world's clock is to be set before the steps; negative is back, mostly 0.
+    """
+
+    steps: int
+    wait_s: float
+    skipped_ms: int = 0
+
+
+class Pacer:
+    """Hands out scans as time passes; a pure function of the times that it is given.
+
+    Args:
+        scan_ms: World time of one scan, ms.
+        speed: World seconds per second of a replay; 1 is live from the start.
+        world_ms: The world's time, UTC ms.
+        now_ms: Wall clock, UTC ms.
+
+    Attributes:
+        world_ms: The world's time once the steps handed out so far are made, UTC ms.
+        live: Whether it keeps up with now; a replay becomes live when it reaches now.
+    """
+
+    def __init__(self, scan_ms: int, speed: float, world_ms: int, now_ms: int) -> None:
+        self.world_ms = world_ms
+        self.live = speed == 1.0
+        self._scan_ms = scan_ms
+        self._speed = speed
+        self._asked_ms = now_ms
+        self._credit_ms = 0.0
+
+    @property
+    def behind_ms(self) -> int:
+        """How far the world was behind the clock when last asked, ms."""
+        return max(0, self._asked_ms - self.world_ms)
+
+    def turn(self, now_ms: int) -> Turn:
+        """The scans that are due at `now_ms`, UTC ms.
+
+        Time in which nobody asked, because the machine slept or the links were full, earns no more than a burst.
+        """
+        rate = CATCH_UP if self.live else self._speed
+        burst_ms = max(float(self._scan_ms), 1000.0 * BURST_S * rate)
+        passed_ms = min(max(0, now_ms - self._asked_ms), 1000.0 * BURST_S)
+        self._credit_ms = min(self._credit_ms + passed_ms * rate, burst_ms)
+        self._asked_ms = now_ms
+        skipped_ms = self._skip(now_ms)
+        steps = max(0, min(int(self._credit_ms // self._scan_ms), (now_ms - self.world_ms) // self._scan_ms))
+        self.world_ms += steps * self._scan_ms
+        self._credit_ms -= steps * self._scan_ms
+        self.live = self.live or now_ms - self.world_ms < self._scan_ms
+        return Turn(steps, self._wait_s(rate), skipped_ms)
+
+    def _skip(self, now_ms: int) -> int:
+        ahead_ms = self.world_ms - now_ms
+        if ahead_ms <= SKIP_AHEAD_MS and not (self.live and -ahead_ms > SKIP_BEHIND_MS):
+            return 0
+        target_ms = now_ms - now_ms % self._scan_ms
+        skipped_ms, self.world_ms = target_ms - self.world_ms, target_ms
+        return skipped_ms
+
+    def _wait_s(self, rate: float) -> float:
+        until_due_ms = float(self.world_ms + self._scan_ms - self._asked_ms)
+        until_credit_ms = (self._scan_ms - self._credit_ms) / rate
+        return min(max(until_due_ms, until_credit_ms, 0.0) / 1000.0, LONGEST_WAIT_S)
+
+
+class Speedometer:
+    """World seconds per second over the last `span_s`.
+
+    Args:
+        span_s: Time over which the speed is averaged, s.
+    """
+
+    def __init__(self, span_s: float = 10.0) -> None:
+        self._span_s = span_s
+        self._marks: list[tuple[float, int]] = []
+
+    def mark(self, at_s: float, world_ms: int) -> None:
+        """The world is at `world_ms` at `at_s` of a monotonic clock."""
+        self._marks.append((at_s, world_ms))
+        while len(self._marks) > 2 and self._marks[1][0] <= at_s - self._span_s:
+            del self._marks[0]
+
+    def forget(self) -> None:
+        """The world's clock was set; what was measured before says nothing."""
+        self._marks.clear()
+
+    @property
+    def speed(self) -> float:
+        """World seconds per second; 0 until it is known."""
+        if len(self._marks) < 2:
+            return 0.0
+        (from_s, from_ms), (to_s, to_ms) = self._marks[0], self._marks[-1]
+        return (to_ms - from_ms) / 1000.0 / (to_s - from_s) if to_s > from_s else 0.0
