@@ -1,4 +1,4 @@
-"""Our own icons: SVG masks in assets/icons, coloured by the text around them."""
+"""Our own icons: SVG masks in assets/05-icons.css, coloured by the text around them."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from dash.development.base_component import Component
 
 
 def icon(name: str, label: str = "") -> Component:
-    """An icon of 1.25 rem.
+    """An icon of 1.25 em.
 
     Args:
-        name: File in assets/icons without its ending.
+        name: The ``--df-icon-<name>`` of assets/05-icons.css.
         label: What it says to those who cannot see it; empty for one that stands beside its own text.
     """
     spoken = {"role": "img", "aria-label": label} if label else {"aria-hidden": "true"}
-    mask = f"url(/assets/icons/{name}.svg)"
-    return html.Span(className="df-icon", style={"maskImage": mask, "WebkitMaskImage": mask}, **spoken)
+    return html.Span(className="df-icon", style={"--icon": f"var(--df-icon-{name})"}, **spoken)

@@ -8,18 +8,22 @@ layout as an argument, and keeps the pages of all apps of a process in one globa
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from dash import Dash, Input, Output, html
 from dash.development.base_component import Component
 
-from dashboard.components.shell import CONTENT, LOCATION
 from dashboard.components.shell_notice import notice
 from dashboard.page import Page, find
 from dashboard.services import Services
 from dashboard.texts import text
 from plant.errors import StoreError
+
+LOCATION: Final = "shell-location"
+"""Id of the ``dcc.Location`` that holds the address bar."""
+CONTENT: Final = "shell-page"
+"""Id of the element that holds the page."""
 
 log = structlog.get_logger(__name__)
 

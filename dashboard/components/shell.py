@@ -17,11 +17,10 @@ from dash.development.base_component import Component
 from dashboard import icons, language, theme
 from dashboard.components.link import link
 from dashboard.page import Page
+from dashboard.router import CONTENT, LOCATION
 from dashboard.texts import text
 from plant.model.enterprise import Enterprise, Site, SiteStatus
 
-LOCATION: Final = "shell-location"
-CONTENT: Final = "shell-page"
 MAIN: Final = "shell-main"
 
 
@@ -57,12 +56,15 @@ def _bar(enterprise: Enterprise) -> Component:
 
 
 def _live() -> Component:
-    """How old the newest value is, or that there is no connection; assets/live-link.js writes it."""
+    """How old the newest value is, or that there is no connection; assets/live-badge.js writes it."""
     return html.Div(
-        [html.Span(className="df-feed-shape", **{"aria-hidden": "true"}), html.Span(className="df-link-text")],
+        [
+            html.Span(className="df-feed-shape", **{"aria-hidden": "true"}),
+            html.Span(className="df-link-text", **{"aria-hidden": "true"}),
+            html.Span(className="df-only-spoken", role="status"),
+        ],
         className="df-link-state",
-        role="status",
-        **{"data-feed": "away", "data-live-link": ""},
+        **{"data-feed": "late", "data-live-link": ""},
     )
 
 
