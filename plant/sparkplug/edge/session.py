@@ -89,8 +89,7 @@ class EdgeSession:
         definition = self._definition
         self._phase = _Phase.WAITING
         outputs: list[EdgeOutput] = [Subscribe(str(Topic(definition.group, Verb.NCMD, definition.node)))]
-        if any(any(source.writable) for device, source in self._sources.items() if device is not None):
-            outputs.append(Subscribe(f"{NAMESPACE}/{definition.group}/{Verb.DCMD}/{definition.node}/+"))
+        outputs += self._device_commands()
         if definition.primary_host is not None:
             return [*outputs, Subscribe(str(StateTopic(definition.primary_host)))]
         return [*outputs, *self._births(BirthCause.CONNECTED, now_ms)]
@@ -187,14 +186,24 @@ class EdgeSession:
         node_metrics: tuple[MetricDefinition, ...],
         now_ms: int,
     ) -> list[EdgeOutput]:
-        """Change devices or metrics while running: all births again, with the bdSeq of this connection."""
-        former = self._sources
-        self._definition = replace(self._definition, devices=devices, node_metrics=node_metrics)
-        self._sources = _sources_of(self._definition)
+        """Change devices or metrics while running: all births again, with the bdSeq of this connection.
+
+        Devices that are no more get a DDEATH first.
+
+        Raises:
+            InvalidTopicError, ConfigurationError: as `EdgeDefinition` does; nothing has changed then.
+        """
+        definition = replace(self._definition, devices=devices, node_metrics=node_metrics)
+        gone = [device for device in self._sources if device is not None and device not in devices]
+        deaths = [death for device in gone for death in self.device_lost(device, now_ms)]
+        former, self._definition, self._sources = self._sources, definition, _sources_of(definition)
         for device, source in self._sources.items():
             if device in former:
                 source.take_over(former[device])
-        return self._births(BirthCause.CHANGED, now_ms) if self.born else []
+        if self._phase in {_Phase.DISCONNECTED, _Phase.OPENING}:
+            return []
+        births = self._births(BirthCause.CHANGED, now_ms) if self.born else []
+        return [*deaths, *self._device_commands(), *births]
 
     def rebirth(self, now_ms: int) -> list[EdgeOutput]:
         """All births again, with the bdSeq of this connection; [] when none are out."""
@@ -222,6 +231,13 @@ class EdgeSession:
             return [Ignored("wrong_topic", f"{topic} is for another edge node or an unknown device")]
         outputs, wants_rebirth = read_commands(source, decode(payload))
         return [*outputs, *(self.rebirth(now_ms) if wants_rebirth else [])]
+
+    def _device_commands(self) -> list[Subscribe]:
+        """The subscription to commands of the devices, if any of them can be written."""
+        definition = self._definition
+        if not any(metric.writable for own in definition.devices.values() for metric in own):
+            return []
+        return [Subscribe(f"{NAMESPACE}/{definition.group}/{Verb.DCMD}/{definition.node}/+")]
 
     def _births(self, cause: BirthCause, now_ms: int) -> list[EdgeOutput]:
         self._phase = _Phase.BORN

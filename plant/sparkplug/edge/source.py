@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from plant.readings import BAD, GOOD
-from plant.sparkplug.datatypes import Accessor, DataType, Value, accessor
+from plant.sparkplug.datatypes import DataType, Setter, Value, accessor
 from plant.sparkplug.edge.definition import MetricDefinition
 from plant.sparkplug.names import BD_SEQ, REBIRTH
 from plant.sparkplug.payload_pb2 import SparkplugMetric, SparkplugPayload
@@ -39,7 +39,7 @@ class EdgeSource:
         self.data_topic = str(Topic.of(source, Verb.NDATA, Verb.DDATA))
         self.death_topic = str(Topic.of(source, Verb.NDEATH, Verb.DDEATH))
         self._first_alias = first_alias
-        self._accessors: list[Accessor] = [_known(metric.datatype) for metric in definitions]
+        self._put: list[Setter] = [_setter(metric.datatype) for metric in definitions]
         self._values: list[Value | None] = [None] * len(definitions)
         self._timestamps_ms: list[int | None] = [None] * len(definitions)
         self._qualities: list[int] = [BAD] * len(definitions)
@@ -73,7 +73,11 @@ class EdgeSource:
                 name=row.name, datatype=row.datatype, timestamp=now_ms if time is None else time
             )
             metric.alias = self._first_alias + index
-            _put(metric, self._accessors[index], self._values[index])
+            value = self._values[index]
+            if value is None:
+                metric.is_null = True
+            else:
+                self._put[index](metric, value)
             if self._qualities[index] != GOOD:
                 add_quality(metric, self._qualities[index])
 
@@ -83,12 +87,15 @@ class EdgeSource:
         Raises:
             IncompatibleValueError: a value does not fit its datatype.
         """
-        add, first_alias, accessors = payload.metrics.add, self._first_alias, self._accessors
+        add, first_alias, put = payload.metrics.add, self._first_alias, self._put
         for index, time, value, quality in rows:
             metric = add()
             metric.alias = first_alias + index
             metric.timestamp = time
-            _put(metric, accessors[index], value)
+            if value is None:
+                metric.is_null = True
+            else:
+                put[index](metric, value)
             if historical:
                 metric.is_historical = True
             if quality != GOOD:
@@ -105,18 +112,11 @@ def in_order(
     return rows
 
 
-def _known(datatype: DataType) -> Accessor:
+def _setter(datatype: DataType) -> Setter:
     access = accessor(datatype)
     if access is None:
         raise ValueError(f"{datatype!r} has no accessor")  # EdgeDefinition refuses it before
-    return access
-
-
-def _put(metric: SparkplugMetric, access: Accessor, value: Value | None) -> None:
-    if value is None:
-        metric.is_null = True
-    else:
-        access.put(metric, value)
+    return access.put
 
 
 def add_quality(metric: SparkplugMetric, quality: int) -> None:

@@ -38,7 +38,7 @@ class HostConfig:
         groups: Sparkplug groups that it follows.
         reorder_timeout_ms: How long to wait for a missing message.
         rebirth_interval_ms: Least time between two rebirth requests to one node.
-        rebirth_on: What makes it ask for a rebirth.
+        rebirth_on: What makes it ask for a rebirth by itself.
         birth_timeout_ms: After a rebirth's NBIRTH, a device without DBIRTH for this long is away.
         state_debounce_ms: Least time between two publications of its own STATE.
         state_contests: Foreign "offline" messages in one connection after which it connects anew, with a new timestamp.

@@ -49,17 +49,21 @@ class OwnState:
     def heard(self, state: HostState, now_ms: int, *, retained: bool) -> list[HostOutput]:
         """A STATE has arrived on the host's own topic.
 
-        A retained one that is older than this connection is what the last one left behind; the birth replaces it.
+        One that is older than this connection is what the last one left behind: the broker's late will, which is
+        answered, or the retained message, which the birth that is on its way replaces. A newer one is somebody else's.
         """
-        if state.online or not self._announced or (retained and state.timestamp_ms < self._timestamp_ms):
+        older = state.timestamp_ms < self._timestamp_ms
+        if state.online or not self._announced or (retained and older):
             return []
+        self._repeat_wanted = True
+        if older:
+            return self.tick(now_ms)
         self._contests += 1
         contested = HostIdContested(self._contests, now_ms)
         if self._contests > self._config.state_contests:
             self._announced = False
             cause = f"others keep saying that host {self._config.host_id} is offline"
             return [contested, Disconnect(cause, reconnect=True, reason_code=_NORMAL_DISCONNECTION)]
-        self._repeat_wanted = True
         return [contested, *self.tick(now_ms)]
 
     def tick(self, now_ms: int) -> list[HostOutput]:

@@ -57,8 +57,8 @@ class RebirthDesk:
         return 0 if asked is None else asked.times
 
     def ask(self, node: NodeId, cause: RebirthCause, now_ms: int) -> list[HostOutput]:
-        """A rebirth of the node is wanted for this cause, if the configuration says so."""
-        if cause not in self._config.rebirth_on:
+        """A rebirth of the node is wanted: by the driver, or for a cause that the configuration lists."""
+        if cause is not RebirthCause.ASKED and cause not in self._config.rebirth_on:
             return []
         if not self._may_ask(node, now_ms):
             self._wanted.setdefault(node, cause)

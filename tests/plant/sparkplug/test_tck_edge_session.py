@@ -288,6 +288,27 @@ def test_redefined_metrics_are_born_again_in_the_same_session(edge: EdgeBench) -
     assert of_kind(outputs, BirthsSent)[0].cause is BirthCause.CHANGED
 
 
+def test_redefining_says_farewell_to_devices_that_are_gone(edge: EdgeBench) -> None:
+    """N10: a device that is no more dies before the new births."""
+    edge.connect()
+    edge.sent.clear()
+    edge.note(edge.session.redefine({"d1": metrics(1)}, (), edge.now_ms))
+    assert [sent.topic for sent in edge.sent] == [
+        "spBv1.0/g/DDEATH/n/d2",
+        "spBv1.0/g/NBIRTH/n",
+        "spBv1.0/g/DBIRTH/n/d1",
+    ]
+    assert [sent.seq for sent in edge.sent] == [3, 0, 1]
+
+
+def test_redefining_subscribes_to_commands_that_are_new(make_edge: Callable[..., EdgeBench]) -> None:
+    """N10: when devices become writable, their commands are subscribed before the new births."""
+    edge = make_edge(devices={"d": metrics(1)}, primary_host="h")
+    edge.connect()
+    outputs = edge.session.redefine({"d": metrics(1, writable=True)}, (), edge.now_ms)
+    assert outputs == [Subscribe("spBv1.0/g/DCMD/n/+", 1)]
+
+
 def test_redefining_before_the_births_publishes_nothing(edge: EdgeBench) -> None:
     """N10 while not connected: the next connection has the new births."""
     assert edge.session.redefine({"d9": metrics(1)}, (), edge.now_ms) == []

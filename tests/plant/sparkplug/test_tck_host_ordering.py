@@ -254,6 +254,15 @@ def test_a_rebirth_gives_the_devices_time_to_follow(host: HostBench) -> None:
     assert host.tick(60_000) == []
 
 
+def test_a_device_can_die_during_the_rebirth(host: HostBench) -> None:
+    """N3: a DDEATH instead of the awaited DBIRTH takes the device away at once, and only once."""
+    born(host)
+    host.nbirth("a")
+    assert host.ddeath("d1", sent_ms=START_MS + 1) == [MetricsStale(D1, START_MS + 1, OfflineCause.DEATH)]
+    host.dbirth("d2", "x", first_alias=200)
+    assert host.tick(60_000) == []
+
+
 def test_a_node_that_dies_during_its_rebirth_takes_the_unborn_devices_along(host: HostBench) -> None:
     """N3: devices whose DBIRTH was awaited become stale with the node."""
     born(host)
@@ -293,8 +302,9 @@ def test_rebirth_requests_are_rate_limited_per_node(host: HostBench) -> None:
     assert rebirths(host.tick(5_000)) == []
 
 
-def test_a_rebirth_can_be_asked_for(host: HostBench) -> None:
-    """N4: the driver can ask too, within the same limit."""
+def test_a_rebirth_can_be_asked_for(make_host: Callable[..., HostBench]) -> None:
+    """N4: the driver can ask too, whatever the configured causes, within the same limit."""
+    host = make_host(rebirth_on=frozenset())
     (request, event) = host.session.request_rebirth(NodeId("g", "n"), host.now_ms)
     assert rebirths([request])
     assert event == RebirthRequested(NodeId("g", "n"), RebirthCause.ASKED, host.now_ms)

@@ -136,6 +136,12 @@ def test_a_foreign_offline_is_answered_with_the_same_birth(tck_id: str, host: Ho
     assert state_of(birth) == {"online": True, "timestamp": START_MS}
 
 
+def test_the_late_will_of_the_last_connection_is_answered_but_contests_nothing(host: HostBench) -> None:
+    """The broker may publish the old will after the reconnect: the birth is repeated, no second host is suspected."""
+    (birth,) = host.state(START_MS - 1, online=False)
+    assert state_of(birth) == {"online": True, "timestamp": START_MS}
+
+
 def test_its_own_birth_is_not_answered(host: HostBench) -> None:
     """The echo of its own STATE changes nothing."""
     assert host.state(START_MS, online=True) == []
