@@ -1,0 +1,113 @@
+"""The three pages in a real browser in front of the whole running system."""
+
+from __future__ import annotations
+
+import re
+from itertools import product
+from pathlib import Path
+from statistics import quantiles
+
+import pytest
+from conftest import Opener
+from playwright.sync_api import Page, expect
+from servers import wire
+from servers.factory import Factory
+
+from plant.model.load import load
+from plant.model.tags import TagTable
+
+pytestmark = pytest.mark.browser
+
+PAGES = {"overview": "/", "site": "/site/minsk", "trends": "/trends"}
+LOOKS = list(product(PAGES, ("ru", "en"), ("light", "dark"), ("desktop", "phone")))
+LATIN = re.compile(r"[A-Za-z]{3,}")
+
+
+def settle(page: Page) -> None:
+    """Wait until the page is drawn and its live values come in."""
+    expect(page.locator("main")).to_be_visible()
+    expect(page.locator("[data-link=live]").first).to_be_attached()
+    page.wait_for_load_state("networkidle")
+
+
+@pytest.mark.parametrize(("name", "language", "scheme", "size"), LOOKS)
+def test_every_page_opens_clean(
+    name: str, language: str, scheme: str, size: str, gypsum: Factory, look: Opener, shots: Path
+) -> None:
+    """Each page, language, scheme and size: no console error, no other host, no sideways scroll; a screenshot stays."""
+    tab = look(gypsum, PAGES[name], size=size, language=language, scheme=scheme)
+    settle(tab.page)
+    tab.page.screenshot(path=shots / f"{name}-{language}-{scheme}-{size}.png", full_page=True)
+    assert tab.page.locator("html").get_attribute("lang") == language
+    assert tab.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "nothing is cut sideways"
+    assert not tab.errors
+    assert not tab.strangers
+
+
+def test_a_value_changes_by_itself(gypsum: Factory, look: Opener) -> None:
+    """Without a touch a number on the site page becomes another one."""
+    tab = look(gypsum, PAGES["site"])
+    settle(tab.page)
+    read = "[...document.querySelectorAll('[data-live]')].map(e => e.textContent)"
+    before = tab.page.evaluate(read)
+    assert before
+    tab.page.wait_for_function(f"before => {read}.some((text, at) => text !== before[at])", arg=before, timeout=20_000)
+
+
+def test_every_site_of_the_model_is_on_the_overview(gypsum: Factory, look: Opener) -> None:
+    """Eight subdivisions, each with a link to its page, the one on trial marked as such."""
+    tab = look(gypsum)
+    settle(tab.page)
+    links = tab.page.locator("main a[href^='/site/']").evaluate_all("all => all.map(a => a.pathname)")
+    assert len(set(links)) == gypsum.health()["sites"]
+    expect(tab.page.locator("main")).to_contain_text("Воскресенск")
+
+
+RECORD = """
+() => {
+  window.seen = [];
+  document.addEventListener("df:values", ({ detail }) => {
+    const at = Date.now();
+    for (const path of detail) {
+      if (document.querySelector(`[data-live="${path}"]`)) window.seen.push([path, df.live.values.get(path).time, at]);
+    }
+  });
+}
+"""
+
+
+@pytest.mark.broker
+def test_how_long_a_value_takes_from_the_wire_to_the_screen(gypsum: Factory, look: Opener) -> None:
+    """Every value that a page shows was on the wire before; the delay is printed (goal: p95 under 500 ms)."""
+    tab = look(gypsum, PAGES["site"])
+    settle(tab.page)
+    tab.page.evaluate(RECORD)
+    with wire.listening(gypsum.broker, "spBv1.0/minsk/DDATA/#") as arrivals:
+        tab.page.wait_for_function("window.seen.length > 2000", timeout=60_000)
+        shown = tab.page.evaluate("window.seen")
+    source = {tag.path: (tag.unit.gateway, tag.unit.slug) for tag in TagTable(load("gypsum"))}
+    delays = [at - arrivals[*source[path], time] for path, time, at in shown if (*source[path], time) in arrivals]
+    assert len(delays) > 1000, "only what passed in the first moment is not known here"
+    p50, p95 = quantiles(delays, n=20)[9], quantiles(delays, n=20)[18]
+    print(f"\nwire to screen: p50 {p50:.0f} ms, p95 {p95:.0f} ms of {len(delays)} values")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_how_long_the_first_page_takes(name: str, gypsum: Factory, look: Opener) -> None:
+    """A page opened for the first time becomes alive; the time is printed (goal: under 2 s)."""
+    tab = look(gypsum, PAGES[name])
+    tab.page.wait_for_function("document.querySelector('main') && document.documentElement.dataset.link === 'live'")
+    print(f"\n{name}: alive {tab.page.evaluate('performance.now()'):.0f} ms after it was opened")
+
+
+def test_how_long_a_change_of_page_takes(gypsum: Factory, look: Opener) -> None:
+    """Links inside the dashboard change the page without loading it anew; the time is printed (goal: under 400 ms)."""
+    tab = look(gypsum)
+    settle(tab.page)
+    tab.page.wait_for_timeout(2000)  # people look at a page before they leave it; the rest loads meanwhile
+    for name, path in (("site", "/site/minsk"), ("trends", "/trends"), ("overview", "/")):
+        tab.page.evaluate("window.left = performance.now()")
+        tab.page.locator(f"a[href^='{path}']:visible").first.click()
+        tab.page.wait_for_function("path => document.querySelector('main')?.dataset.path === path", arg=path)
+        print(f"\nto {name}: {tab.page.evaluate('performance.now() - window.left'):.0f} ms")
+    assert not tab.errors

@@ -1,0 +1,141 @@
+"""The compose file, read by docker compose's own parser; our services started natively as it says.
+
+No Docker engine is needed: the servers are Debian's Mosquitto, as deployed, and Debian's InfluxDB.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+
+import pytest
+from servers.brokers import BrokerServer
+from servers.processes import Server, until
+
+ROOT = Path(__file__).parents[2]
+OURS = ("collectors", "dashboard", "simulators")
+COMPOSE = Path(sys.executable).with_name("docker-compose")
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of what is deployed, with the certificates, users and .env that `deploy/prepare` makes."""
+    folder = tmp_path_factory.mktemp("deployment")
+    shutil.copytree(ROOT / "deploy", folder / "deploy", ignore=shutil.ignore_patterns("certs", "passwords"))
+    shutil.copy(ROOT / "docker-compose.yml", folder)
+    subprocess.run(["deploy/prepare", "mosquitto"], cwd=folder, check=True, capture_output=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def composed(prepared: Path) -> dict[str, Any]:
+    """The whole deployment as docker compose understands it."""
+    command = [str(COMPOSE), "--profile", "*", "config", "--format", "json"]
+    out = subprocess.run(command, cwd=prepared, check=True, capture_output=True, text=True)
+    return dict(json.loads(out.stdout))
+
+
+@pytest.fixture
+def broker(prepared: Path, tmp_path: Path, free_port: Callable[[], int]) -> Iterator[BrokerServer]:
+    """Mosquitto with the deployed configuration, its container paths and port replaced by ours."""
+    port = free_port()
+    text = (prepared / "deploy/mosquitto/mosquitto.conf").read_text()
+    for path, here in (
+        ("/mosquitto/certs", prepared / "deploy/mosquitto/certs"),
+        ("/mosquitto/config", prepared / "deploy/mosquitto"),
+        ("/mosquitto/data/", f"{tmp_path}/"),
+    ):
+        text = text.replace(path, str(here))
+    text = text.replace("listener 8883", f"listener {port} 127.0.0.1")
+    config = tmp_path / "mosquitto.conf"
+    config.write_text(text + f"\nuser {os.environ.get('USER') or 'root'}\n")
+    server = BrokerServer(["mosquitto", "-c", str(config)], port, tmp_path)
+    server.start()
+    yield server
+    server.stop()
+
+
+def test_compose_understands_the_file(composed: dict[str, Any]) -> None:
+    """All five services are there, the simulators only by profile, every one restarts by itself."""
+    services = composed["services"]
+    assert set(services) == {"mosquitto", "influxdb", *OURS}
+    assert services["simulators"]["profiles"] == ["simulators"]
+    assert all(service["restart"] == "unless-stopped" for service in services.values())
+    assert [port["host_ip"] for port in services["dashboard"]["ports"]] == ["127.0.0.1"]
+
+
+def test_every_path_that_is_mounted_exists_after_prepare(composed: dict[str, Any]) -> None:
+    """Docker would make a folder of a missing file, and Mosquitto would not start."""
+    mounts = [
+        volume["source"]
+        for service in composed["services"].values()
+        for volume in service.get("volumes", [])
+        if volume["type"] == "bind"
+    ]
+    assert mounts
+    assert not [path for path in mounts if not Path(path).is_file() and not Path(path).is_dir()]
+
+
+@pytest.mark.broker
+@pytest.mark.influxdb
+def test_our_services_run_as_the_file_says(
+    composed: dict[str, Any],
+    prepared: Path,
+    broker: BrokerServer,
+    influxdb: str,
+    tmp_path: Path,
+    free_port: Callable[[], int],
+) -> None:
+    """Command and environment of each service, over TLS with users and rights, bring all sites to the dashboard."""
+    port = free_port()
+
+    def here(value: str) -> str:
+        value = value.replace("mosquitto:8883", f"localhost:{broker.port}")
+        value = value.replace("/certs/ca.crt", str(prepared / "deploy/mosquitto/certs/ca.crt"))
+        return re.sub(r"^influxdb://.*", influxdb, value)
+
+    servers: list[Server] = []
+    try:
+        for name in OURS:
+            service = composed["services"][name]
+            folder = tmp_path / name
+            folder.mkdir()
+            environment = {key: here(str(value)) for key, value in service["environment"].items()}
+            environment |= {"FACTORY_DATA": str(folder), "FACTORY_HOST": "127.0.0.1"}
+            if name == "dashboard":
+                environment["FACTORY_PORT"] = str(port)
+            if name == "collectors":
+                environment["FACTORY_SERVICE_PORT"] = str(free_port())
+            waits_for = int(environment.get("FACTORY_SERVICE_PORT", port))
+            assert service["command"][0] == "python"
+            command = [sys.executable, *service["command"][1:]]
+            server = Server(command, waits_for, folder, os.environ | environment)
+            servers.append(server)
+            server.start()
+        until(lambda: _sites_live(port) == 8, "all sites are live", 60)
+    finally:
+        codes = [_end(server) for server in reversed(servers)]
+    assert codes == [0, 0, 0], "each service drains and ends well on SIGTERM"
+
+
+def _sites_live(port: int) -> int:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz?detail=1", timeout=2) as answer:
+            return int(json.load(answer)["sites_live"])
+    except (URLError, OSError):
+        return 0
+
+
+def _end(server: Server) -> int | None:
+    assert server.process is not None
+    server.process.terminate()
+    return server.process.wait(20)
