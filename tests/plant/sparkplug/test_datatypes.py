@@ -165,7 +165,22 @@ def test_n11_each_datatype_has_its_field(datatype: DataType, value: Any, field: 
     assert metric.WhichOneof("value") == field
 
 
-ODD = ["no number", 1.5, 2**70, math.inf, None, b"\xff", "\ud800", [object()], ["a\0b"], ["1"], [1.5], [2**70], [1e300]]
+ODD = [
+    "no number",
+    1.5,
+    2**70,
+    10**400,
+    math.inf,
+    None,
+    b"\xff",
+    "\ud800",
+    [object()],
+    ["a\0b"],
+    ["1"],
+    [1.5],
+    [2**70],
+    [1e300],
+]
 
 
 @pytest.mark.parametrize("datatype", USED)

@@ -153,6 +153,16 @@ def test_many_values_are_one_message(edge: EdgeBench) -> None:
     assert [metric.double_value for metric in sent.payload.metrics] == [1.0, 2.0, 3.0]
 
 
+def test_none_is_published_as_null(edge: EdgeBench) -> None:
+    """A value that is None goes out as is_null without a value field, also in the births after it."""
+    edge.connect()
+    sent = edge.data("d1", (0, None), qualities=[0])
+    assert sent is not None
+    born = published(edge.session.rebirth(edge.now_ms))[1].metric("m0")
+    for metric in (sent.payload.metrics[0], born):
+        assert (metric.is_null, metric.WhichOneof("value")) == (True, None)
+
+
 def test_columns_of_unequal_length_are_a_bug(edge: EdgeBench) -> None:
     """Columns must be of equal length; anything else is a mistake of the driver and is loud."""
     with pytest.raises(ValueError, match="zip"):
