@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from plant.readings import Columns, Event
 
 
@@ -13,22 +16,25 @@ class Batch:
     """Readings and events that were ready in one turn of the pipeline.
 
     Attributes:
-        fresh: Readings that were sent as they happened; their age when durable is the ingest lag.
-        rest: Other readings: of births, replays and deaths.
+        columns: Readings in the order of their arrival: of two for the same instant the last one counts.
+        fresh: Which of them were sent as they happened (not with a birth, a replay or a death), bool, shape (n,); their
+            age when durable is the ingest lag.
         events: Changes of states, modes and texts.
     """
 
-    fresh: Columns
-    rest: Columns
+    columns: Columns
+    fresh: NDArray[np.bool_]
     events: tuple[Event, ...] = ()
 
     def __len__(self) -> int:
-        return len(self.fresh) + len(self.rest) + len(self.events)
+        return len(self.columns) + len(self.events)
 
-    @property
-    def columns(self) -> Columns:
-        """All readings."""
-        return Columns.concat((self.fresh, self.rest)) if len(self.rest) else self.fresh
+    @classmethod
+    def of(cls, fresh: Columns, rest: Columns, events: tuple[Event, ...] = ()) -> Batch:
+        """Fresh readings, then others."""
+        is_fresh = np.zeros(len(fresh) + len(rest), np.bool_)
+        is_fresh[: len(fresh)] = True
+        return cls(Columns.concat((fresh, rest)) if len(rest) else fresh, is_fresh, events)
 
     @classmethod
     def merge(cls, batches: Iterable[Batch]) -> Batch:
@@ -37,7 +43,7 @@ class Batch:
         if len(batches) == 1:
             return batches[0]
         return cls(
-            Columns.concat(batch.fresh for batch in batches),
-            Columns.concat(batch.rest for batch in batches),
+            Columns.concat(batch.columns for batch in batches),
+            np.concatenate([np.empty(0, np.bool_), *(batch.fresh for batch in batches)]),
             tuple(event for batch in batches for event in batch.events),
         )

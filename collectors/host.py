@@ -166,7 +166,7 @@ class SparkplugHost:
                     self._pipeline.birth(output.source, output.table.rows, output.reading, measures, output.at_ms)
                     fed = True
                 case MetricsStale():
-                    self._pipeline.away(output.source, output.at_ms, self._clock())
+                    self._pipeline.away(output.source, output.at_ms, self._clock(), store=not self._retired)
                     fed = True
                 case Rejected():
                     self._quarantine.add(output.reason, output.topic, output.text, output.payload, output.count)

@@ -36,19 +36,17 @@ class LiveState:
         self._is_state = np.zeros(count, np.bool_)
         self._is_state[units.state_tag[units.state_tag != NO_TAG]] = True
 
-    def seed(self, known: Columns, gone: Columns, states: Mapping[int, int]) -> None:
+    def seed(self, known: Columns, states: Mapping[int, int]) -> None:
         """Show what was known before this process began, as stale; tags that have spoken meanwhile stay as they are.
 
         Args:
             known: The newest reading of each tag.
-            gone: A stale row for each tag that was good until this collector went away.
             states: Time since which each unit is in its state, UTC ms, by unit number.
         """
         rows = known.take(self.time[known.tag] == NEVER)
         self.value[rows.tag] = rows.value
         self.time[rows.tag] = rows.time
-        self._stale_since[rows.tag] = rows.time
-        ended = gone.take(self.quality[gone.tag] == STALE)
+        ended = rows.take(rows.quality == STALE)
         self._stale_since[ended.tag] = ended.time
         for number, since in states.items():
             if self.state_since[number] == NEVER:
@@ -80,18 +78,19 @@ class LiveState:
         served: NDArray[np.int32] = numbers[numbers != NO_UNIT]
         return served
 
-    def withdraw(self, tags: NDArray[np.intp], at: int) -> Columns:
+    def withdraw(self, tags: NDArray[np.intp], at: int) -> tuple[Columns, Columns]:
         """The source of these tags is away since `at` (UTC ms): show them as stale.
 
         Returns:
             One `STALE` row for each tag that was not stale yet, at `at` or, when the source's clock is ahead of ours,
-            just behind its last value: to be stored, for the last value ends here.
+            just behind its last value: to be stored, for the last value ends here. And these last values.
         """
         tags = tags[self.quality[tags] != STALE]
-        times = np.maximum(self.time[tags] + 1, at)
+        last = Columns(tags.astype(np.int32), self.time[tags], self.value[tags], self.quality[tags])
+        times = np.maximum(last.time + 1, at)
         self.quality[tags] = STALE
         self._stale_since[tags] = times
-        return Columns(tags.astype(np.int32), times, np.full(len(tags), np.nan), np.full(len(tags), STALE, np.uint16))
+        return Columns(last.tag, times, np.full(len(tags), np.nan), np.full(len(tags), STALE, np.uint16)), last
 
     def confirmed(self, born: Columns, at: int) -> Columns:
         """Values of a birth that did not change while their source was away.

@@ -9,6 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from collectors.absence import Absences
 from collectors.batch import Batch
 from collectors.binding import Binder, Binding
 from collectors.counts import Counts
@@ -67,6 +68,7 @@ class Pipeline:
         self._quarantine = quarantine
         self._counts = counts
         self._intake = Intake()
+        self._absences = Absences(units)
         self._bindings: dict[Source, Binding] = {}
         self._batches: list[Batch] = []
         self._changed: list[NDArray[np.int32]] = []
@@ -111,16 +113,17 @@ class Pipeline:
         again = self._live.confirmed(current.current, now)
         self._changed.append(self._live.apply(current.current, anew=True))
         missing = self._missing(binding, now)
-        rest = Columns.concat((current.storable, again, historical.storable, missing))
+        rest = Columns.concat((current.storable, again, self._with_proof(historical.storable), missing))
         self._keep(Columns.empty(), rest, events)
 
-    def away(self, source: Source, at: int, now: int) -> None:
+    def away(self, source: Source, at: int, now: int, *, store: bool = True) -> None:
         """A source is not there any more: what it showed is stale.
 
         Args:
             source: Edge node or device.
             at: Since when, UTC ms.
             now: Host time, UTC ms.
+            store: Store the end of its values; False when this collector goes away and not the source.
         """
         self._settle(now)
         self._counts.deaths += 1
@@ -130,9 +133,11 @@ class Pipeline:
         # A device tells the time of its death itself; a clock that is far off must not move what is stored.
         at = at if abs(now - at) <= SKEW_MS else now
         number = self._units.number(binding.unit)
-        rows = self._live.withdraw(self._units[number].tags, at)
+        rows = self._withdraw(self._units[number].tags, at)
+        texts = self._texts.withdraw(number, binding.unit, at)
         self._changed.append(np.array([number], np.int32))
-        self._keep(Columns.empty(), rows, self._texts.withdraw(number, binding.unit, at))
+        if store:
+            self._keep(Columns.empty(), rows, texts)
 
     def turn(self, now: int) -> Turn:
         """Everything that has come since the last turn, checked. `now` is the host time, UTC ms."""
@@ -150,7 +155,7 @@ class Pipeline:
         current, historical = self._take(now)
         self._changed.append(self._live.apply(current.current))
         events = self._show_texts(waiting, now, born=False)
-        self._keep(current.storable, historical.storable, events)
+        self._keep(current.storable, self._with_proof(historical.storable), events)
 
     def _take(self, now: int) -> tuple[Checked, Checked]:
         live, historical, refused = self._intake.take()
@@ -173,14 +178,23 @@ class Pipeline:
     def _keep(self, fresh: Columns, rest: Columns, texts: list[Event]) -> None:
         if len(fresh) or len(rest) or texts:
             changes = [*self._changes.events(fresh), *self._changes.events(rest)]
-            self._batches.append(Batch(fresh, rest, (*changes, *texts)))
+            self._batches.append(Batch.of(fresh, rest, (*changes, *texts)))
+
+    def _with_proof(self, replayed: Columns) -> Columns:
+        """Replayed readings, and what they prove about tags of which they say nothing."""
+        return Columns.concat((replayed, self._absences.proved(replayed))) if len(replayed) else replayed
 
     def _missing(self, binding: Binding, now: int) -> Columns:
         """Metrics that the birth does not declare any more."""
         if binding.unit is None:
             return Columns.empty()
         tags = self._units[self._units.number(binding.unit)].tags
-        return self._live.withdraw(np.setdiff1d(tags, binding.tags), now)
+        return self._withdraw(np.setdiff1d(tags, binding.tags), now)
+
+    def _withdraw(self, tags: NDArray[np.intp], at: int) -> Columns:
+        rows, last = self._live.withdraw(tags, at)
+        self._absences.began(rows, last)
+        return rows
 
     def _show_texts(self, waiting: list[_WaitingText], now: int, *, born: bool) -> list[Event]:
         events = []

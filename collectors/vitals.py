@@ -61,8 +61,9 @@ class Vitals:
 
     def on_durable(self, batch: Batch) -> None:
         """A batch has become durable now; called from the writer's thread."""
-        if len(batch.fresh):
-            self.lag.add(self._clock() - batch.fresh.time, self._monotonic())
+        times = batch.columns.time[batch.fresh]
+        if len(times):
+            self.lag.add(self._clock() - times, self._monotonic())
 
     def sample(self) -> None:
         """Note the totals; call it about once a second."""

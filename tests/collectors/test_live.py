@@ -55,13 +55,18 @@ def test_a_birth_counts_even_if_the_sources_clock_was_set_back(live):
 def test_a_source_that_goes_away_leaves_one_stale_row_per_known_tag(live):
     """The last value ends when the source ends; its time and value stay to be seen."""
     live.apply(rows((POWER, NOW, 1.0, GOOD), (RATE, NOW + 500, 2.0, BAD)))
-    gone = live.withdraw(np.array([POWER, RATE, STATE]), NOW + 100)
+    gone, last = live.withdraw(np.array([POWER, RATE, STATE]), NOW + 100)
+    assert (last.time.tolist(), last.value.tolist(), last.quality.tolist()) == (
+        [NOW, NOW + 500],
+        [1.0, 2.0],
+        [GOOD, BAD],
+    )
     assert gone.tag.tolist() == [POWER, RATE]
     assert gone.time.tolist() == [NOW + 100, NOW + 501]
     assert gone.quality.tolist() == [STALE, STALE]
     assert np.isnan(gone.value).all()
     assert (live.value[POWER], live.time[POWER], live.quality[POWER]) == (1.0, NOW, STALE)
-    assert len(live.withdraw(np.array([POWER, RATE, STATE]), NOW + 200)) == 0
+    assert len(live.withdraw(np.array([POWER, RATE, STATE]), NOW + 200)[0]) == 0
 
 
 def test_a_value_that_held_all_the_time_is_known_again_from_the_birth_on(live):
@@ -88,19 +93,24 @@ def test_the_state_lasts_since_it_began(live):
 
 def test_what_was_known_before_the_start_is_shown_as_stale(live):
     """A restart shows the last values, marked, until their source is born again."""
-    known = rows((POWER, NOW, 1.0, GOOD), (STATE, NOW, State.HELD, GOOD))
-    gone = rows((POWER, NOW + 1, np.nan, STALE), (STATE, NOW + 1, np.nan, STALE))
-    live.seed(known, gone, {0: NOW - 5_000})
+    live.seed(rows((POWER, NOW, 1.0, GOOD), (STATE, NOW, State.HELD, GOOD)), {0: NOW - 5_000})
     assert (live.value[POWER], live.time[POWER], live.quality[POWER]) == (1.0, NOW, STALE)
     live.apply(rows((STATE, NOW, State.HELD, GOOD)), anew=True)
     assert live.state_since[0] == NOW - 5_000
-    assert live.confirmed(rows((POWER, NOW, 1.0, GOOD)), NOW + 60).time.tolist() == [NOW + 60]
+
+
+def test_a_source_that_was_away_before_the_start_is_known_again_from_its_birth_on(live):
+    """The stale row of the process before ends with the birth in this one."""
+    live.seed(rows((POWER, NOW, np.nan, STALE), (RATE, NOW, 2.0, GOOD)), {})
+    born = rows((POWER, NOW - 50, 1.0, GOOD), (RATE, NOW, 2.0, GOOD))
+    again = live.confirmed(born, NOW + 60)
+    assert (again.tag.tolist(), again.time.tolist()) == ([POWER], [NOW + 60])
 
 
 def test_what_has_spoken_already_is_not_overwritten_by_the_past(live):
     """The historian may answer late."""
     live.apply(rows((POWER, NOW, 2.0, GOOD)))
-    live.seed(rows((POWER, NOW - 9, 1.0, GOOD)), Columns.empty(), {})
+    live.seed(rows((POWER, NOW - 9, 1.0, GOOD)), {})
     assert (live.value[POWER], live.quality[POWER]) == (2.0, GOOD)
 
 

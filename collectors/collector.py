@@ -1,0 +1,280 @@
+"""One collector, wired: broker to historian and unified namespace."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import asdict
+from typing import Any
+
+import structlog
+from prometheus_client.registry import Collector as PrometheusCollector
+
+from collectors.batch import Batch
+from collectors.binding import Binder
+from collectors.buffer import MemoryBuffer
+from collectors.config import CollectorConfig
+from collectors.counts import Counts
+from collectors.host import SparkplugHost
+from collectors.live import LiveState
+from collectors.metrics import CollectorMetrics, Sources
+from collectors.pipeline import Pipeline
+from collectors.publisher import NamespacePublisher
+from collectors.quarantine import Quarantine
+from collectors.recall import recall
+from collectors.rhythm import Rhythm
+from collectors.supply import DataSupply
+from collectors.texts import TextState
+from collectors.tiers import TierThread
+from collectors.units import UnitTable
+from collectors.validation import Validator
+from collectors.vitals import Vitals
+from collectors.writer import HistorianWriter
+from plant.changes import ChangeDetector
+from plant.errors import StoreUnavailableError
+from plant.historian.protocol import Historian
+from plant.historian.tiers import TierMaker
+from plant.messages import HealthMessage, encode
+from plant.model.enterprise import Enterprise
+from plant.model.tags import TagTable
+from plant.namespace import Contract, Topic
+from plant.sparkplug.host import HostConfig, HostSession
+
+TICK_S = 0.1
+SAMPLE_S = 1.0
+HEALTH_S = 2.0
+ASK_STORE_S = 5.0
+TIERS_END_S = 30.0
+"""How long the last minute rows may take when stopping; the next start makes what is missing."""
+
+log = structlog.get_logger(__name__)
+
+
+class Collector:
+    """Takes in what the edge nodes of some sites publish.
+
+    Args:
+        config: Settings.
+        enterprise: The model.
+        tags: Its numeric tags; the historian must have been opened with the same table.
+        historian: Where readings go; it stays open, its owner closes it.
+        clock: Host time, UTC ms.
+        rng: For the jitter of reconnects and retries.
+
+    Attributes:
+        quarantine: Bad input, for an engineer to look at.
+        counts: Running totals.
+        metrics: To be registered with a Prometheus registry.
+    """
+
+    def __init__(
+        self,
+        config: CollectorConfig,
+        enterprise: Enterprise,
+        tags: TagTable,
+        historian: Historian,
+        clock: Callable[[], int],
+        rng: random.Random,
+    ) -> None:
+        self.quarantine = Quarantine(clock)
+        self.counts = Counts()
+        self._config = config
+        self._enterprise = enterprise
+        self._historian = historian
+        self._clock = clock
+        self._began = clock()
+        self._units = UnitTable(enterprise, tags, config.sites)
+        self._live = LiveState(self._units)
+        self._texts = TextState()
+        self._changes = ChangeDetector(tags)
+        self._supply = DataSupply(enterprise, self._units, self._live)
+        self._sites: Mapping[str, HealthMessage] = {}
+        served = [tags[index] for index in self._units.tags.tolist()]
+        self._tier_maker = TierMaker(historian, served, started_at=clock())
+        self._tiers = TierThread(historian, self._tier_maker, clock, self.counts)
+        self._writer = HistorianWriter(
+            historian,
+            MemoryBuffer(config.buffer_rows),
+            config.batch_s,
+            self._on_durable,
+            self.quarantine,
+            self.counts,
+            rng,
+        )
+        self._vitals = Vitals(config, historian, self._writer, self.quarantine, self.counts, clock)
+        pipeline = self._make_pipeline(enterprise, tags)
+        self._host = self._make_host(pipeline, rng)
+        publisher = NamespacePublisher(self._units, self._live, self._texts, self._host.publish_retained, self.counts)
+        self._rhythm = Rhythm(pipeline, self._writer, publisher, lambda: self._host.may_publish, clock, config.turn_s)
+        self.metrics: PrometheusCollector = CollectorMetrics(
+            Sources(
+                self.counts,
+                self.quarantine,
+                self._vitals.lag,
+                self._vitals.health,
+                lambda: self._sites,
+                lambda: self._host.online,
+            )
+        )
+
+    def _make_pipeline(self, enterprise: Enterprise, tags: TagTable) -> Pipeline:
+        return Pipeline(
+            self._units,
+            Binder(enterprise, tags, self._config.sites),
+            Validator(tags, self._config.raw_days),
+            self._live,
+            self._texts,
+            self._changes,
+            self.quarantine,
+            self.counts,
+        )
+
+    def _make_host(self, pipeline: Pipeline, rng: random.Random) -> SparkplugHost:
+        config = self._config
+        session = HostSession(
+            HostConfig(
+                config.host_id,
+                config.sites,
+                reorder_timeout_ms=round(config.reorder_timeout_s * 1_000),
+                rebirth_interval_ms=round(config.rebirth_interval_s * 1_000),
+            )
+        )
+        return SparkplugHost(
+            config.broker,
+            config.host_id,
+            session,
+            pipeline,
+            self.quarantine,
+            self.counts,
+            self._clock,
+            self._on_input,
+            self._on_online,
+            rng,
+        )
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Collect until `stop`, then drain: what was received is written and rolled up, STATE offline is published."""
+        self._began = self._clock()
+        self._check_hosts()
+        self._writer.start()
+        self._tiers.start()
+        try:
+            recalled = await self._recall()
+            async with asyncio.TaskGroup() as tasks:
+                duties = [tasks.create_task(duty) for duty in self._duties(recalled=recalled)]
+                link = tasks.create_task(self._host.run())
+                await stop.wait()
+                log.info("stopping: writing what was received")
+                for duty in duties:
+                    duty.cancel()
+                self._retire()
+                await self._host.close()
+                await link
+        finally:
+            self._rhythm.stop()
+            await asyncio.shield(asyncio.to_thread(self._finish))
+
+    def health(self, detail: bool) -> tuple[bool, dict[str, Any]]:
+        """For `plant.service.HealthServer`; from any thread.
+
+        Args:
+            detail: Tell everything: the `health` messages of all sites as they were last published.
+
+        Returns:
+            Whether broker and historian are there, and what there is to tell.
+        """
+        collector = self._vitals.health()
+        body: dict[str, Any] = {
+            "broker_ok": self._host.online,
+            "historian_ok": collector.historian_ok,
+            "historian_detail": collector.historian_detail,
+        }
+        if detail:
+            body["collector"] = asdict(collector)
+            body["sites"] = {site: asdict(message) for site, message in self._sites.items()}
+        return self._host.online and collector.historian_ok, body
+
+    def _check_hosts(self) -> None:
+        """Edge nodes publish nothing before *their* host is there."""
+        for slug in self._config.sites:
+            wanted = self._enterprise.site(slug).primary_host
+            if wanted != self._config.host_id:
+                log.warning("edge nodes of this site wait for another host", site=slug, host_id=wanted)
+
+    # duties on the loop
+
+    def _duties(self, *, recalled: bool) -> list[Coroutine[Any, Any, None]]:
+        duties = [
+            _every(TICK_S, self._host.tick),
+            _every(SAMPLE_S, self._vitals.sample),
+            _every(HEALTH_S, self._publish_health),
+            self._ask_store(),
+        ]
+        return duties if recalled else [*duties, self._recall_later()]
+
+    async def _recall(self) -> bool:
+        """Show what was known before; False when the historian does not answer."""
+        try:
+            recalled = await asyncio.to_thread(recall, self._historian, self._units, self._began)
+        except StoreUnavailableError as error:
+            log.warning("the historian cannot tell what was known before", cause=str(error))
+            return False
+        self._live.seed(recalled.known, recalled.states)
+        for number, event in recalled.texts:
+            self._texts.seed(number, event)
+        self._rhythm.republish()
+        return True
+
+    async def _recall_later(self) -> None:
+        """Ask until there is an answer: some sources may be away for long."""
+        while True:
+            await asyncio.sleep(ASK_STORE_S)
+            if await self._recall():
+                return
+
+    async def _ask_store(self) -> None:
+        while True:
+            await asyncio.to_thread(self._vitals.ask_store)
+            await asyncio.sleep(ASK_STORE_S)
+
+    def _publish_health(self) -> None:
+        self._sites = self._supply.messages(self._clock(), self._host.nodes(), self._vitals.health())
+        for site, message in self._sites.items():
+            topic = str(Topic((self._enterprise.slug, site), Contract.HEALTH))
+            self.counts.published += self._host.publish_retained(topic, encode(message))
+
+    def _on_input(self) -> None:
+        self._rhythm.on_input()
+
+    def _on_online(self) -> None:
+        """The broker is there: it gets everything, for it may have forgotten."""
+        self._rhythm.republish()
+        self._publish_health()
+
+    def _on_durable(self, batch: Batch) -> None:
+        """From the writer's thread."""
+        self._vitals.on_durable(batch)
+        self._tier_maker.touch(batch.columns)
+
+    def _retire(self) -> None:
+        """Say goodbye: the last messages of the namespace are honest about who will not be there to correct them."""
+        self._host.retire()
+        self._rhythm.turn()
+        self._rhythm.republish()
+        self._publish_health()
+
+    def _finish(self) -> None:
+        """End the threads; blocks."""
+        self._writer.drain(self._config.drain_s)
+        self._tiers.finish(TIERS_END_S)
+
+
+async def _every(seconds: float, act: Callable[[], None]) -> None:
+    """Do something now and again and again, at an even pace."""
+    loop = asyncio.get_running_loop()
+    due = loop.time()
+    while True:
+        act()
+        due = max(due + seconds, loop.time())
+        await asyncio.sleep(due - loop.time())

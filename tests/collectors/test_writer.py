@@ -1,0 +1,165 @@
+"""The thread that makes readings durable."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable
+from time import monotonic, sleep
+
+import pytest
+from collecting import NOW, Clock, tiny
+from structlog.testing import capture_logs
+
+from collectors.batch import Batch
+from collectors.buffer import MemoryBuffer
+from collectors.counts import Counts
+from collectors.quarantine import Quarantine
+from collectors.writer import HistorianWriter
+from plant.errors import StoreRejectedError, StoreUnavailableError
+from plant.historian.memory import MemoryHistorian
+from plant.readings import GOOD, Columns, Event, EventKind
+
+BAD_VALUE = -1.0
+
+
+def until(condition: Callable[[], object], what: str, timeout_s: float = 20.0) -> None:
+    """Poll until the condition holds."""
+    deadline = monotonic() + timeout_s
+    while not condition():
+        assert monotonic() < deadline, f"{what} within {timeout_s:g} s"
+        sleep(0.005)
+
+
+class Fickle(MemoryHistorian):
+    """A historian that goes away when told, and refuses the value -1."""
+
+    def __init__(self) -> None:
+        super().__init__(tiny()[1])
+        self.away = False
+        self.writes = 0
+        self.asked = threading.Event()
+
+    def write(self, columns: Columns) -> None:
+        """Refuse while away; refuse -1 for good."""
+        self.asked.set()
+        if self.away:
+            raise StoreUnavailableError("connection refused")
+        if (columns.value == BAD_VALUE).any():
+            raise StoreRejectedError("-1 is not for me")
+        self.writes += 1
+        super().write(columns)
+
+    def stored(self) -> list[float]:
+        """Values of the first tag, in the order of their times."""
+        return self.raw([0], 0, NOW + 10_000_000).value.tolist()
+
+
+@pytest.fixture
+def parts(monkeypatch):
+    """Historian, writer, quarantine, counts and what became durable; back-off is quick."""
+    monkeypatch.setattr("collectors.writer.FIRST_DELAY_S", 0.02)
+    historian, quarantine, counts = Fickle(), Quarantine(Clock()), Counts()
+    durable: list[Batch] = []
+    writer = HistorianWriter(historian, MemoryBuffer(100), 0.01, durable.append, quarantine, counts, random.Random(1))
+    writer.start()
+    yield historian, writer, quarantine, counts, durable
+    historian.away = False
+    writer.drain(5.0)
+
+
+def batch(*values: float, first: int = 0) -> Batch:
+    """Readings of the first tag, one a second from the `first` second on."""
+    times = [NOW + 1_000 * (first + n) for n in range(len(values))]
+    return Batch.of(Columns.of([0] * len(values), times, values, [GOOD] * len(values)), Columns.empty())
+
+
+def test_readings_become_durable_and_are_told(parts):
+    """What is handed over is written soon, counted and passed on."""
+    historian, writer, _, counts, durable = parts
+    event = Event(NOW, "alpha/kiln-1/kiln", EventKind.STATE, "state", "HELD", 11, GOOD)
+    writer.put(Batch.of(batch(1.0).columns, batch(2.0, first=1).columns, (event,)))
+    until(lambda: writer.state.pending == 0, "everything is written")
+    assert historian.stored() == [1.0, 2.0]
+    assert historian.events(["alpha/kiln-1/kiln"], [EventKind.STATE], NOW, NOW + 1) == [event]
+    assert (counts.written, counts.events) == (2, 1)
+    assert len(durable[0]) == 3
+
+
+def test_an_outage_is_logged_once_lost_and_once_back_and_nothing_is_lost(parts):
+    """However often writing is tried in between, two lines say it, and all readings arrive."""
+    historian, writer, quarantine, counts, _ = parts
+    with capture_logs() as lines:
+        historian.away = True
+        for second in range(20):
+            writer.put(batch(float(second), first=second))
+        until(lambda: counts.retries >= 3, "three retries")
+        state = writer.state
+        assert (state.ok, state.detail, state.pending) == (False, "connection refused", 20)
+        historian.away = False
+        until(lambda: writer.state.pending == 0, "the buffer is empty")
+    assert writer.state.ok
+    assert historian.stored() == [float(second) for second in range(20)]
+    assert [line["event"] for line in lines] == ["historian lost", "historian is back"]
+    assert quarantine.counts == {}
+
+
+def test_a_full_buffer_loses_the_oldest_counted_and_says_so_once(parts):
+    """What is being written and what is newest survive; the loss has a reason and a number."""
+    historian, writer, quarantine, _, _ = parts
+    with capture_logs() as lines:
+        historian.away = True
+        writer.put(batch(0.0))
+        until(historian.asked.is_set, "the first write is on its way")
+        for second in range(1, 151):
+            writer.put(batch(float(second), first=second))
+        historian.away = False
+        until(lambda: writer.state.pending == 0, "the buffer is empty")
+    stored = historian.stored()
+    lost = quarantine.counts["buffer_full"]
+    assert len(stored) + lost == 151
+    assert stored[0] == 0.0
+    assert stored[1:] == [float(second) for second in range(151 - len(stored) + 1, 151)]
+    assert [line["event"] for line in lines if "buffer" in line["event"]] == ["buffer full: losing the oldest readings"]
+    assert next(line for line in lines if line["event"] == "historian is back")["lost_rows"] == lost
+
+
+def test_a_refused_reading_does_not_cost_its_neighbours(parts):
+    """The one that the store refuses is found and quarantined, the others are written."""
+    historian, writer, quarantine, counts, _ = parts
+    values = [float(n) for n in range(64)]
+    values[17] = BAD_VALUE
+    writer.put(batch(*values))
+    until(lambda: writer.state.pending == 0, "everything is settled")
+    assert historian.stored() == [value for value in values if value != BAD_VALUE]
+    assert quarantine.counts == {"refused_by_store": 1}
+    assert quarantine.newest()[0].error == "-1 is not for me"
+    assert counts.written == 63
+
+
+def test_looking_for_refused_readings_has_an_end(parts, monkeypatch):
+    """When all are refused, the search stops at its budget and every reading is counted."""
+    monkeypatch.setattr("collectors.writer.MOST_ATTEMPTS", 8)
+    _, writer, quarantine, _, _ = parts
+    writer.put(batch(*[BAD_VALUE] * 90))
+    until(lambda: writer.state.pending == 0, "everything is settled")
+    assert quarantine.counts == {"refused_by_store": 90}
+    assert len(quarantine.newest()) < 20
+
+
+def test_draining_writes_all_that_waits(parts):
+    """The end does not wait for a batch to fill."""
+    historian, writer, _, _, _ = parts
+    writer.put(batch(*map(float, range(50))))
+    assert writer.drain(5.0)
+    assert len(historian.stored()) == 50
+
+
+def test_draining_gives_up_on_a_lost_historian_and_says_what_is_lost(parts):
+    """The end comes even then, with a number in the log."""
+    historian, writer, _, _, _ = parts
+    historian.away = True
+    writer.put(batch(1.0, 2.0))
+    with capture_logs() as lines:
+        assert not writer.drain(0.1)
+    assert next(line for line in lines if "lost" in line["event"] and "rows" in line)["rows"] == 2
