@@ -21,6 +21,8 @@ from plant.model.tags import TagTable
 
 app = typer.Typer(help="Check, show and compare enterprise models.", no_args_is_help=True)
 
+_PIPE_WIDTH = 250
+"""Characters; wider than any line of the tree."""
 _MODEL = "Shipped name (gypsum, print-farm) or path of a YAML file"
 
 
@@ -69,14 +71,17 @@ def diff(
     elif console.is_terminal:
         console.print(_differences(found))
     else:
-        console.print(*(f"{each.fate}\t{each.path}\t{each.detail}" for each in found), sep="\n", markup=False)
+        typer.echo("\n".join(f"{each.fate}\t{each.path}\t{each.detail}" for each in found))
     if any(each.fate is Fate.LOST for each in found):
         raise typer.Exit(1)
 
 
 def _console(*, stderr: bool = False) -> Console:
-    """Long lines stay lines, so that they can be searched and piped."""
-    return Console(stderr=stderr, highlight=False, soft_wrap=True)
+    """Long lines stay lines, also in a pipe, so that they can be searched."""
+    console = Console(stderr=stderr, highlight=False, soft_wrap=True)
+    if not console.is_terminal:
+        console.width = _PIPE_WIDTH
+    return console
 
 
 def _mistakes(error: InvalidModelError) -> list[str]:

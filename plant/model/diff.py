@@ -1,12 +1,13 @@
 """What happens to tags and targets when one model takes the place of another.
 
-Tags are matched by the path under which their history is stored, so a renaming (`was`) is a renaming and not a loss.
+Units and metrics are matched by the path under which their history is stored, so that a renaming (`was`) is no loss.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from plant.model.enterprise import Enterprise, Limits, Line, Metric, Quantity, Span, Unit
@@ -31,7 +32,7 @@ class Difference:
     """One difference between two models.
 
     Attributes:
-        path: ``site/area/line/unit/metric`` or ``site/area/line`` today; in the old model for what is gone.
+        path: ``site/area/line``, ``.../unit`` or ``.../unit/metric`` today; in the old model for what is gone.
         detail: What was and what is.
     """
 
@@ -40,71 +41,69 @@ class Difference:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """A metric of a unit, numeric or text."""
-
-    unit: Unit
-    metric: Metric
-
-    @property
-    def path(self) -> str:
-        return "/".join((*self.unit.path, self.metric.key))
-
-    @property
-    def retired(self) -> bool:
-        return self.unit.retired is not None or self.metric.retired is not None
-
-
 def differences(old: Enterprise, new: Enterprise) -> list[Difference]:
     """All differences, by fate (losses first) and then in the order of the models."""
-    before, after = _rows(old), _rows(new)
-    found = [*_gone(before, after), *_kept(before, after), *_added(before, after), *_lines(old, new)]
+    before = {unit.storage: unit for unit in old.units}
+    after = {unit.storage: unit for unit in new.units}
+    found: list[Difference] = []
+    for storage, unit in before.items():
+        found += _same_unit(unit, after[storage]) if storage in after else [_gone_unit(unit)]
+    for storage, unit in after.items():
+        if storage not in before:
+            found.append(Difference(Fate.ADDED, _path(unit), f"{unit.type} with {len(unit.metrics)} metrics"))
+    found += _lines(old, new)
     order = list(Fate)
     return sorted(found, key=lambda each: order.index(each.fate))
 
 
-def _rows(enterprise: Enterprise) -> dict[str, _Row]:
-    """Every metric by the path under which it is stored."""
-    return {
-        f"{unit.storage}/{metric.stored_as}": _Row(unit, metric) for unit in enterprise.units for metric in unit.metrics
-    }
+def _gone_unit(unit: Unit) -> Difference:
+    if unit.retired is not None:
+        return Difference(Fate.REMOVED, _path(unit), f"was retired on {unit.retired}")
+    stored = unit.storage.split("/", 1)[1]
+    mend = f"keep it with 'retired: DATE', or give what it is called now 'was: {stored}'"
+    return Difference(Fate.LOST, _path(unit), f"the history of {len(unit.metrics)} metrics would be lost: {mend}")
 
 
-def _gone(before: Mapping[str, _Row], after: Mapping[str, _Row]) -> Iterator[Difference]:
-    for storage, row in before.items():
-        if storage in after:
-            continue
-        if row.retired:
-            yield Difference(Fate.REMOVED, row.path, "was retired, is no longer in the model")
+def _same_unit(old: Unit, new: Unit) -> Iterator[Difference]:
+    """What happened to a unit that both models have, and to its metrics."""
+    if old.path != new.path:
+        yield Difference(Fate.RENAMED, _path(new), f"was {_path(old)}")
+    yield from _retirement(_path(new), old.retired, new.retired)
+    before = {metric.stored_as: metric for metric in old.metrics}
+    after = {metric.stored_as: metric for metric in new.metrics}
+    for stored, metric in before.items():
+        if stored in after:
+            yield from _same_metric(new, metric, after[stored])
+        elif metric.retired is not None:
+            yield Difference(Fate.REMOVED, _path(old, metric), f"was retired on {metric.retired}")
         else:
-            mend = f"keep it with 'retired: DATE', or give its new name 'was: {row.metric.stored_as}'"
-            yield Difference(Fate.LOST, row.path, f"its history would be lost: {mend} (on a unit or line likewise)")
-
-
-def _kept(before: Mapping[str, _Row], after: Mapping[str, _Row]) -> Iterator[Difference]:
-    for storage, row in before.items():
-        now = after.get(storage)
-        if now is None:
+            mend = f"keep it with 'retired: DATE', or give what it is called now 'was: {stored}'"
+            yield Difference(Fate.LOST, _path(old, metric), f"its history would be lost: {mend}")
+    for stored, metric in after.items():
+        if stored in before:
             continue
-        if now.path != row.path:
-            yield Difference(Fate.RENAMED, now.path, f"was {row.path}")
-        if now.retired and not row.retired:
-            since = now.metric.retired or now.unit.retired
-            yield Difference(Fate.RETIRED, now.path, f"since {since}")
-        elif row.retired and not now.retired:
-            yield Difference(Fate.CHANGED, now.path, "retired -> in service")
-        yield from _changes(now.path, _facts(row.metric), _facts(now.metric))
-
-
-def _added(before: Mapping[str, _Row], after: Mapping[str, _Row]) -> Iterator[Difference]:
-    for storage, row in after.items():
-        if storage in before:
-            continue
-        if row.metric.replaces is not None:
-            yield Difference(Fate.REPLACED, row.path, f"replaces {row.metric.replaces}")
+        if metric.replaces is not None:
+            yield Difference(Fate.REPLACED, _path(new, metric), f"replaces {metric.replaces}")
         else:
-            yield Difference(Fate.ADDED, row.path, row.metric.name.en)
+            yield Difference(Fate.ADDED, _path(new, metric), metric.name.en)
+
+
+def _same_metric(unit: Unit, old: Metric, new: Metric) -> Iterator[Difference]:
+    if old.key != new.key:
+        yield Difference(Fate.RENAMED, _path(unit, new), f"was {old.key}")
+    yield from _retirement(_path(unit, new), old.retired, new.retired)
+    yield from _changes(_path(unit, new), _facts(old), _facts(new))
+
+
+def _retirement(path: str, old: date | None, new: date | None) -> Iterator[Difference]:
+    if old is None and new is not None:
+        yield Difference(Fate.RETIRED, path, f"since {new}")
+    elif old != new:
+        yield Difference(Fate.CHANGED, path, f"retired {old} -> {new or 'in service'}")
+
+
+def _path(unit: Unit, metric: Metric | None = None) -> str:
+    return "/".join((*unit.path, *([metric.key] if metric is not None else [])))
 
 
 def _lines(old: Enterprise, new: Enterprise) -> Iterator[Difference]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from plant.model.lines import PlannedLine, PlannedUnit
@@ -80,12 +79,3 @@ def inherited(spec: SiteSpec, line: PlannedLine) -> str | None:
     """The gateway that a line's units have unless they name another."""
     area = spec.areas[line.area]
     return area.lines[line.slug].gateway or area.gateway or spec.gateway
-
-
-def check_hosts(hosts: Mapping[str, Location], mistakes: Mistakes) -> None:
-    """Host ids differ by more than case (Sparkplug 3.0 clause 4.2, tck-id-case-sensitivity-sparkplug-ids)."""
-    seen: dict[str, str] = {}
-    for host, where in hosts.items():
-        other = seen.setdefault(host.lower(), host)
-        if other != host:
-            mistakes.add(where, f"primary hosts '{other}' and '{host}' differ only by case", "write both the same way")

@@ -16,12 +16,11 @@ from typing import Final
 from pydantic import ValidationError
 
 from plant.errors import ModelError
-from plant.model import sites
+from plant.model import calendars, hosts, sites
 from plant.model.enterprise import Enterprise, Product
-from plant.model.gateways import check_hosts
 from plant.model.lines import Catalogue
 from plant.model.metric import text
-from plant.model.mistakes import Location, Mistakes, did_you_mean
+from plant.model.mistakes import Mistakes, did_you_mean
 from plant.model.schema import EnterpriseSpec
 from plant.model.source import read
 from plant.model.wording import note_findings
@@ -71,12 +70,8 @@ def _parse(file: Path) -> Enterprise:
 def _enterprise(catalogue: Catalogue, mistakes: Mistakes) -> Enterprise:
     spec = catalogue.spec
     for slug, calendar in spec.calendars.items():
-        sites.check_calendar(slug, calendar, mistakes)
-    hosts: dict[str, Location] = {spec.primary_host: ("primary_host",)} if spec.primary_host else {}
-    for slug, site in spec.sites.items():
-        if site.primary_host:
-            hosts.setdefault(site.primary_host, ("sites", slug, "primary_host"))
-    check_hosts(hosts, mistakes)
+        calendars.check(slug, calendar, mistakes)
+    hosts.check(spec, mistakes)
     return Enterprise(
         slug=spec.enterprise,
         name=text(spec.name),

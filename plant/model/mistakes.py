@@ -56,7 +56,11 @@ class Mistakes:
 
     def add(self, location: Location, problem: str, mend: str) -> None:
         """Note a mistake at the nearest place above `location` that stands in the file."""
-        self._found.append(Mistake(self.line(location), problem, mend))
+        self.add_at(self.line(location), problem, mend)
+
+    def add_at(self, line: int, problem: str, mend: str) -> None:
+        """Note a mistake on a line."""
+        self._found.append(Mistake(line, problem, mend))
 
     def line(self, location: Location) -> int:
         """Line of `location`, or of the nearest place above it."""
@@ -77,7 +81,8 @@ class Mistakes:
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A mend for an unknown word: the nearest known one, or the list of them."""
     known = list(known)
-    if near := get_close_matches(word, known, n=1, cutoff=0.6):
+    near = get_close_matches(word, known, n=1, cutoff=0.6) or [each for each in known if word and each.startswith(word)]
+    if near:
         return f"did you mean '{near[0]}'?"
     if not known:
         return "there is none to choose from yet"

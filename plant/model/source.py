@@ -62,6 +62,7 @@ class _Reader:
 
     def __init__(self, file: Path, text: str) -> None:
         self._file = file
+        self._last_line = max(1, len(text.splitlines()))
         self._events: Iterator[Any] = yaml.parse(text, Loader=_Loader)
         self._lines: dict[Location, int] = {}
         self._mistakes = Mistakes(file, self._lines)
@@ -72,7 +73,7 @@ class _Reader:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             problem = f"this is no YAML ({error.problem or error.context})"
-            line = mark.line + 1 if mark is not None else 1
+            line = min(mark.line + 1, self._last_line) if mark is not None else 1  # the end is behind the last line
             raise ModelError(self._file, line, problem, "check indentation, quotes and brackets there") from None
         except yaml.YAMLError as error:
             problem = f"this is no YAML ({str(error).splitlines()[0]})"
@@ -113,7 +114,9 @@ class _Reader:
             place = (*location, key)
             line = event.start_mark.line + 1
             if key in data:
-                self._mistakes.add(place, f"'{key}' is already given on line {self._lines[place]}", "keep one of them")
+                self._mistakes.add_at(
+                    line, f"'{key}' is already given on line {self._lines[place]}", "keep one of them"
+                )
             self._lines.setdefault(place, line)
             value = self._node(next(self._events), place)
             data.setdefault(key, value)
