@@ -1,0 +1,29 @@
+"""Heat and power: the few constants that all burners and drives share."""
+
+from __future__ import annotations
+
+from simulators.world.inertia import Floats
+
+EVAPORATION_MJ_T = 2_600.0
+"""Heat to evaporate water from 15 degC and warm the vapour, MJ/t: 2 257 latent at 100 degC + 4.19 x 85 K."""
+GYPSUM_MJ_T = 490.0
+"""Heat of dihydrate -> hemihydrate + 1.5 H2O vapour, MJ per t of dihydrate: about 84 kJ/mol over 172.17 g/mol."""
+STONE_MJ_T_K = 1.09
+"""Specific heat of gypsum stone, MJ/(t K)."""
+WATER_OF_GYPSUM = 0.1569
+"""Mass that pure dihydrate loses when it becomes hemihydrate: 1.5 x 18.015 / 172.17 (DOMAIN section 3)."""
+NORM_AIR_C = 5.0
+"""Outdoor air at which the model's specific gas figures hold, degC: the mean of the year."""
+
+
+def electric(rated_kw: Floats, running: Floats, load: Floats, standing: float, stopped: float) -> Floats:
+    """Power of a drive: a standing part while it runs, the rest with load; a little when it is stopped, kW.
+
+    Args:
+        rated_kw: At full load.
+        running: 1 or 0.
+        load: 0 to 1 of full load.
+        standing: Share of the rated power at no load (friction, fans); 0.3 to 0.6 for mills and dryers.
+        stopped: Share when stopped: controls, heating, ventilation.
+    """
+    return rated_kw * (running * (standing + (1.0 - standing) * load) + (1.0 - running) * stopped)

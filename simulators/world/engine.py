@@ -1,0 +1,309 @@
+"""The engine: one pure step of everything, from one state of the world to the next.
+
+Order of a step: weather, orders, machine states, then per kind of physics what it wants from upstream, who gets what,
+and what it makes of it; generic signals and meters last. A unit sees what others did in the step before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from plant.packml import State
+from simulators.world import crew, machines, plan, stores
+from simulators.world.dice import Draws
+from simulators.world.display import vector
+from simulators.world.inertia import Bools, Floats
+from simulators.world.kind import Inputs, Outputs
+from simulators.world.kinds import METER
+from simulators.world.kinds.generic import SignalState
+from simulators.world.machines import Cause
+from simulators.world.plan import Assignment
+from simulators.world.state import GOOD, PRODUCED, WorldState
+from simulators.world.stores import StoreState, Taken
+from simulators.world.structure import Structure
+from simulators.world.transitions import Command
+from simulators.world.weather import Sky
+
+LONGEST_STEP_S = 10.0
+"""A dryer may not pass more than one slot in a step, and no store may empty in one."""
+
+
+def start(fixed: Structure, now_ms: int, draws: Draws) -> WorldState:
+    """A warm plant at `now_ms`, silos as the model says, most machines in Execute.
+
+    Args:
+        fixed: What does not change.
+        now_ms: UTC ms.
+        draws: Random numbers.
+    """
+    orders = plan.start(fixed.plan, draws.uniform)
+    assigned = plan.assign(fixed.plan, orders)
+    states = machines.start(fixed.machines, assigned.ordered, draws.normal, draws.uniform)
+    set_points = _recipes(fixed, assigned.pace, assigned.product)
+    stock = _filled(fixed, draws.uniform[5])
+    units = len(stock)
+    no, zero = np.zeros(units, np.bool_), np.zeros(units)
+    store = StoreState(stock, zero, zero, np.zeros(len(fixed.graph.group_taker)))
+    running = (states.state == State.EXECUTE).astype(np.float64)
+    weather = fixed.weather.start(draws.site_normal)
+    begun = WorldState(
+        time_ms=now_ms,
+        machines=states,
+        stores=store,
+        weather=weather,
+        plan=orders,
+        signals=fixed.signals.start(running, draws.signal_normal, now_ms / 1000.0),
+        kinds={},
+        set_points=set_points,
+        totals=np.zeros((6, units)),
+        counted=zero,
+        starved=no,
+        blocked=no,
+        supplied=~no,
+        command=np.zeros(units, np.int64),
+        numbers=zero,
+    )
+    inputs = _inputs(fixed, begun, assigned, running, fixed.weather.sky(weather, now_ms), draws, 1.0)
+    fresh = {name: kind.start(inputs[name]) for name, kind in fixed.kinds.items()}
+    return replace(begun, kinds=fresh)
+
+
+def advance(fixed: Structure, before: WorldState, dt_s: float, draws: Draws) -> WorldState:
+    """The state `dt_s` (at most `LONGEST_STEP_S`) later; arguments as in `start`."""
+    now_ms = before.time_ms + round(dt_s * 1000.0)
+    weather = fixed.weather.step(before.weather, dt_s, draws.site_normal)
+    executing = before.machines.state == State.EXECUTE
+    orders = plan.step(fixed.plan, before.plan, before.counted, executing, dt_s, draws.uniform)
+    assigned = plan.assign(fixed.plan, orders)
+    signals = machines.Signals(
+        starved=before.starved,
+        blocked=before.blocked,
+        supplied=before.supplied,
+        ordered=assigned.ordered,
+        finish=assigned.finish,
+        setup_s=assigned.setup_s,
+        reaction=crew.reaction(fixed.roster.sites, now_ms)[fixed.roster.site],
+    )
+    states = machines.step(fixed.machines, before.machines, signals, dt_s, draws.normal, draws.uniform)
+    turned = replace(
+        before,
+        time_ms=now_ms,
+        machines=states,
+        weather=weather,
+        plan=orders,
+        set_points=_loaded(fixed, before.set_points, assigned),
+    )
+    return _work(fixed, turned, assigned, dt_s, draws)
+
+
+def command(fixed: Structure, state: WorldState, row: int, asked: Command) -> WorldState | None:
+    """The state after an operator's command to one machine, None if it does not take it now."""
+    states = machines.command(fixed.machines, state.machines, row, asked)
+    if states is None:
+        return None
+    given = state.command.copy()
+    given[row] = asked
+    return replace(state, machines=states, command=given)
+
+
+def with_mode(state: WorldState, row: int, mode: int) -> WorldState:
+    """The state after an operator chose a mode for one machine; 0 leaves it to the work again."""
+    chosen = state.machines.mode.copy()
+    chosen[row] = mode
+    return replace(state, machines=replace(state.machines, mode=chosen))
+
+
+def with_set_point(state: WorldState, at: tuple[str, str, int], value: float) -> WorldState:
+    """The state with one set point changed; `at` as in `Display.set_points`."""
+    kind, key, row = at
+    if not kind:
+        values = state.signals.value.copy()
+        values[row] = value
+        return replace(state, signals=replace(state.signals, value=values))
+    values = state.set_points[kind][key].copy()
+    values[row] = value
+    return replace(state, set_points={**state.set_points, kind: {**state.set_points[kind], key: values}})
+
+
+def _work(fixed: Structure, now: WorldState, assigned: Assignment, dt_s: float, draws: Draws) -> WorldState:
+    """Let everything that executes work for `dt_s`; orders, states and set points are those of this step."""
+    running = (now.machines.state == State.EXECUTE).astype(np.float64)
+    sky = fixed.weather.sky(now.weather, now.time_ms)
+    inputs = _inputs(fixed, now, assigned, running, sky, draws, dt_s)
+    wanted = _wanted(fixed, now, inputs)
+    store, taken = stores.take(fixed.graph, now.stores, wanted, _shares(fixed, inputs), dt_s)
+    done = {
+        name: kind.step(now.kinds[name], inputs[name], taken.part(fixed.roster.slices[name]))
+        for name, kind in fixed.kinds.items()
+    }
+    outputs = {name: output for name, (_, output) in done.items()}
+    made = _gather(fixed, outputs, "made")
+    store = stores.put(store, made, _gather(fixed, outputs, "bad"), _gather(fixed, outputs, "label"))
+    signals = fixed.signals.step(now.signals, running, draws.signal_normal, now.time_ms / 1000.0, dt_s)
+    flows = _flows(fixed, outputs, running, signals)
+    counted = _count(fixed, outputs, running, assigned, dt_s)
+    totals = now.totals + np.concatenate([counted, flows * (dt_s / 3600.0)])
+    after = replace(
+        now,
+        stores=store,
+        signals=signals,
+        kinds={name: state for name, (state, _) in done.items()},
+        totals=totals,
+        counted=np.maximum(counted[PRODUCED], counted[GOOD]),
+        starved=_starved(fixed, outputs, wanted, taken),
+        blocked=stores.blocked(fixed.graph, store),
+        supplied=stores.supplied(fixed.graph, store),
+    )
+    shown = {name: output.shown for name, output in outputs.items()}
+    central = _central(after, assigned, flows)
+    return replace(after, numbers=vector(central, shown, after.set_points, fixed.signals.shown(signals, running)))
+
+
+def _inputs(
+    fixed: Structure, now: WorldState, assigned: Assignment, running: Floats, sky: Sky, draws: Draws, dt_s: float
+) -> dict[str, Inputs]:
+    site = fixed.roster.site
+    active = running * fixed.machines.active
+    activity = (fixed.per_site(active) / fixed.machines_of_site)[site]
+    air, moisture = sky.air_c[site], sky.stone_moisture[site]
+    throttle = stores.throttle(fixed.graph, now.stores)
+    ahead = _ahead_fill(fixed, now.stores)
+    return {
+        name: Inputs(
+            now_s=now.time_ms / 1000.0,
+            dt_s=dt_s,
+            running=running[rows],
+            ran_s=now.machines.ran_s[rows],
+            stock=now.stores.amount[rows],
+            throttle=throttle[rows],
+            ahead=ahead[rows],
+            wear=now.machines.wear[rows],
+            pace=assigned.pace[rows],
+            product=assigned.product[rows],
+            scrap=assigned.scrap[rows],
+            fresh=assigned.fresh[rows],
+            activity=activity[rows],
+            air_c=air[rows],
+            stone_moisture=moisture[rows],
+            set_points=now.set_points[name],
+            normal=draws.normal[:, rows],
+            uniform=draws.uniform[:, rows],
+        )
+        for name, rows in fixed.kind_slices
+    }
+
+
+def _wanted(fixed: Structure, now: WorldState, inputs: Mapping[str, Inputs]) -> Floats:
+    wanted = np.zeros(len(fixed.roster.units))
+    for name, rows in fixed.kind_slices:
+        wanted[rows] = fixed.kinds[name].demand(now.kinds[name], inputs[name])
+    return wanted
+
+
+def _shares(fixed: Structure, inputs: Mapping[str, Inputs]) -> Floats:
+    """Share of each group of sources in what its taker wants."""
+    shares = np.ones(len(fixed.graph.group_taker))
+    for name, rows in fixed.kind_slices:
+        of_kind = fixed.kinds[name].shares(inputs[name])
+        if of_kind is not None:
+            taker = fixed.graph.group_taker
+            at = np.flatnonzero((taker >= rows.start) & (taker < rows.stop))
+            shares[at] = of_kind[fixed.graph.group_component[at], taker[at] - rows.start]
+    return shares
+
+
+def _starved(fixed: Structure, outputs: Mapping[str, Outputs], wanted: Floats, taken: Taken) -> Bools:
+    starved = stores.starved(wanted, taken)
+    for name, rows in fixed.kind_slices:
+        own = outputs[name].starved
+        if own is not None:
+            starved[rows] = own
+    return starved
+
+
+def _flows(fixed: Structure, outputs: Mapping[str, Outputs], running: Floats, signals: SignalState) -> Floats:
+    """Power, kW, gas and water, m3/h, of all units, meters last; shape (3, units)."""
+    flows = np.array([_gather(fixed, outputs, name) for name in ("power_kw", "gas_m3h", "water_m3h")])
+    flows += fixed.counters.flows * running
+    shown = fixed.signals.shown(signals, running)
+    for flow, (rows, places) in zip(flows, fixed.flow_signals, strict=True):
+        flow[rows] = shown[places]
+    if METER in fixed.kinds:
+        meters = fixed.roster.slices[METER]
+        for flow in flows:
+            flow[meters] = fixed.reach.total(flow, len(fixed.kinds[METER].group))
+    return flows
+
+
+def _count(
+    fixed: Structure, outputs: Mapping[str, Outputs], running: Floats, assigned: Assignment, dt_s: float
+) -> Floats:
+    """Produced, good and rejected in this step, shape (3, units)."""
+    counted = np.array([_gather(fixed, outputs, name) for name in ("produced", "good", "reject")])
+    good, reject = fixed.counters.made(running, assigned.pace, assigned.scrap, dt_s / 3600.0)
+    return counted + np.array([good + reject, good, reject])
+
+
+def _central(now: WorldState, assigned: Assignment, flows: Floats) -> list[Floats]:
+    """What every unit has, in the order of `display.CENTRAL`."""
+    stopped = now.machines.state != State.EXECUTE
+    return [
+        now.machines.state.astype(np.float64),
+        machines.modes(now.machines).astype(np.float64),
+        now.command.astype(np.float64),
+        np.where(stopped, now.machines.cause, Cause.NONE).astype(np.float64),
+        assigned.order,
+        np.where(assigned.order > 0.0, assigned.product + 1.0, 0.0),
+        *flows,
+        *now.totals,
+    ]
+
+
+def _loaded(
+    fixed: Structure, set_points: Mapping[str, Mapping[str, Floats]], assigned: Assignment
+) -> Mapping[str, Mapping[str, Floats]]:
+    """Set points after the recipes of lines whose order changed have been loaded."""
+    if not assigned.fresh.any():
+        return set_points
+    recipes = _recipes(fixed, assigned.pace, assigned.product)
+    return {
+        name: {
+            key: np.where(assigned.fresh[fixed.roster.slices[name]] > 0, recipes[name][key], value)
+            for key, value in values.items()
+        }
+        for name, values in set_points.items()
+    }
+
+
+def _recipes(fixed: Structure, pace: Floats, product: Floats) -> dict[str, dict[str, Floats]]:
+    return {name: fixed.kinds[name].recipe(pace[rows], product[rows]) for name, rows in fixed.kind_slices}
+
+
+def _filled(fixed: Structure, uniform: Floats) -> Floats:
+    stock = np.zeros(len(fixed.roster.units))
+    for name, rows in fixed.kind_slices:
+        stock[rows] = fixed.kinds[name].fill(uniform[rows])
+    return stock
+
+
+def _gather(fixed: Structure, outputs: Mapping[str, Outputs], field: str) -> Floats:
+    """One field of the outputs of all kinds, shape (units,)."""
+    values = np.zeros(len(fixed.roster.units))
+    for name, rows in fixed.kind_slices:
+        value = getattr(outputs[name], field)
+        if value is not None:
+            values[rows] = value
+    return values
+
+
+def _ahead_fill(fixed: Structure, store: StoreState) -> Floats:
+    unit, silo = fixed.ahead
+    count = len(fixed.roster.units)
+    held = np.bincount(unit, store.amount[silo], count)
+    space = np.bincount(unit, fixed.graph.capacity[silo], count)
+    fill: Floats = np.divide(held, space, out=np.zeros(count), where=space > 0.0)
+    return fill
+

@@ -1,0 +1,94 @@
+"""Instruments: what a true value looks like once it has been measured, counted and rounded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from plant.model.enterprise import Datatype, Metric, Role
+from plant.model.tags import Tag
+from simulators.world.group import numeric
+from simulators.world.inertia import Bools, Floats
+
+NOISE = 0.15
+"""Noise of an instrument as a share of its deadband: deadbands are chosen above the noise, or they would be useless."""
+COUNTED = 0.6
+"""A meter has counted up to this share of its range when the world starts; without a range, of a million."""
+SLACK = 1e-6
+"""A counter within this part of its next step has reached it; sums of floats end a little short."""
+_EXACT = frozenset({Role.STATE, Role.MODE, Role.COMMAND, Role.SET_POINT})
+_WHOLE = frozenset({Datatype.INT32, Datatype.INT64, Datatype.BOOLEAN})
+
+
+@dataclass(frozen=True, slots=True)
+class Instruments:
+    """Parameters per tag; arrays of shape (tags,).
+
+    Attributes:
+        sd: Deviation of the noise.
+        per_unit: Steps of the resolution in one unit, a power of ten.
+        low: End of the span; `high` its other end, infinite where there is none.
+        counter: Counters, which are cut to their resolution instead of rounded.
+        offset: What a counter had counted before the world began; `rollover` where it starts again.
+    """
+
+    sd: Floats
+    per_unit: Floats
+    low: Floats
+    high: Floats
+    counter: Bools
+    offset: Floats
+    rollover: Floats
+
+    @classmethod
+    def of(cls, tags: Sequence[Tag], uniform: Floats) -> Self:
+        """Parameters from the model; `uniform` draws, shape (tags,), say what counters had counted before."""
+        metrics = [tag.metric for tag in tags]
+        per_unit = np.array([_per_unit(metric) for metric in metrics], np.float64)
+        offset = np.array([_offset(metric, share) for metric, share in zip(metrics, uniform, strict=True)], np.float64)
+        return cls(
+            sd=np.array([_sd(metric) for metric in metrics], np.float64),
+            per_unit=per_unit,
+            low=np.array([-np.inf if m.span is None else m.span.low for m in metrics], np.float64),
+            high=np.array([np.inf if m.span is None else m.span.high for m in metrics], np.float64),
+            counter=np.array([metric.is_counter for metric in metrics], np.bool_),
+            offset=np.floor(offset * per_unit) / per_unit,
+            rollover=np.array([metric.rollover or np.inf for metric in metrics], np.float64),
+        )
+
+    def read(self, true: Floats, normal: Floats) -> Floats:
+        """Measured values; an instrument that sees exactly nothing shows exactly nothing.
+
+        Args:
+            true: True values; for counters the sum since the world began. Shape (tags,).
+            normal: Standard normal draws, shape (tags,).
+        """
+        seen = true + self.offset + self.sd * normal * (true != 0.0)
+        steps = seen * self.per_unit
+        value = np.where(self.counter, np.floor(steps + SLACK), np.rint(steps)) / self.per_unit
+        value = np.where(value >= self.rollover, np.mod(value, self.rollover), value)
+        within: Floats = np.minimum(self.high, np.maximum(self.low, value))
+        return within
+
+
+def _sd(metric: Metric) -> float:
+    if metric.is_counter or metric.role in _EXACT or metric.datatype in _WHOLE:
+        return 0.0
+    return NOISE * metric.deadband
+
+
+def _per_unit(metric: Metric) -> float:
+    if metric.datatype in _WHOLE or metric.role in {Role.STATE, Role.MODE, Role.COMMAND}:
+        return 1.0
+    digits = metric.decimals if metric.is_counter else metric.decimals + 1
+    return float(10.0**digits)
+
+
+def _offset(metric: Metric, share: float) -> float:
+    if not metric.is_counter:
+        return 0.0
+    whole = metric.rollover or 1e6
+    return numeric(metric.simulation, "start", COUNTED * share * whole)

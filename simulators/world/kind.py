@@ -1,0 +1,171 @@
+"""What the world and a kind of physics say to each other.
+
+A kind is frozen parameters with pure functions over arrays, one element per unit of that kind. In each step the world
+asks it what it wants from upstream (`Kind.demand`), settles who gets what, and lets it go on (`Kind.step`).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, Self, TypeVar
+
+import numpy as np
+
+from simulators.world.group import Group
+from simulators.world.inertia import Bools, Floats
+from simulators.world.stores import Taken
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a kind sees; arrays of shape (units,) unless said.
+
+    Attributes:
+        now_s: End of the step, s since 1970 UTC.
+        dt_s: Length of the step, s.
+        running: 1 while the unit executes, else 0.
+        ran_s: Time since it began to execute, s.
+        stock: In the store behind it at the start of the step, in its own measure.
+        throttle: 1 while there is room for what it makes, towards 0 as that fills up.
+        ahead: Fill of the silos that its material ends up in, 0 to 1; 0 when there are none.
+        wear: 0 new to 1 worn out.
+        pace: Ideal rate of the line's product per hour, in the line's output measure; 0 without an order.
+        product: Place of the line's product in `Group.products`.
+        scrap: Share of rejects that is normal for the product, 0 to 1.
+        fresh: 1 in the step in which the line's order changes.
+        activity: Share of the site's machines that execute.
+        air_c: Outdoor temperature, degC.
+        stone_moisture: Free water of the stone that comes in, kg/kg.
+        set_points: By metric key, as operators or recipes have set them.
+        normal: Standard normal draws, shape (dice.NORMALS, units).
+        uniform: Draws on [0, 1), shape (dice.UNIFORMS, units).
+    """
+
+    now_s: float
+    dt_s: float
+    running: Floats
+    ran_s: Floats
+    stock: Floats
+    throttle: Floats
+    ahead: Floats
+    wear: Floats
+    pace: Floats
+    product: Floats
+    scrap: Floats
+    fresh: Floats
+    activity: Floats
+    air_c: Floats
+    stone_moisture: Floats
+    set_points: Mapping[str, Floats]
+    normal: Floats
+    uniform: Floats
+
+    @property
+    def dt_h(self) -> float:
+        """Length of the step, h."""
+        return self.dt_s / 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """What a kind did in a step; arrays of shape (units,), None is 0 for all.
+
+    Attributes:
+        shown: Values of the unit's metrics by key; texts as numbers (lot, reject reason). The same keys every time.
+        made: Goes to the store behind the unit, in its own measure; `bad` is the part that is scrap.
+        label: A number that goes with the material, such as its lot.
+        power_kw: Electric power now; `gas_m3h` and `water_m3h` likewise.
+        produced: Added to the counters of that role in this step, in their measure; `good` and `reject` likewise.
+        starved: A kind that runs on without new material says itself when it has nothing to do.
+    """
+
+    shown: Mapping[str, Floats]
+    made: Floats | None = None
+    bad: Floats | None = None
+    label: Floats | None = None
+    power_kw: Floats | None = None
+    gas_m3h: Floats | None = None
+    water_m3h: Floats | None = None
+    produced: Floats | None = None
+    good: Floats | None = None
+    reject: Floats | None = None
+    starved: Bools | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """How machines of a kind are worked, where the model's `simulation` does not say.
+
+    Attributes:
+        minor_every_h: Mean running time between minor stops, h; `minor_s` their mean length, s.
+        start_s: Time from the start command to production, s.
+        life_h: Running time from new to worn out, h.
+    """
+
+    minor_every_h: float = 1e6
+    minor_s: float = 90.0
+    start_s: float = 30.0
+    life_h: float = 2000.0
+
+
+S = TypeVar("S")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(ABC, Generic[S]):
+    """One kind of physics: frozen parameters of all its units and pure functions of the state `S`.
+
+    `S` is a frozen dataclass whose fields are arrays or such dataclasses, so that any state can be saved.
+    """
+
+    WORK: ClassVar[Work] = Work()
+
+    group: Group
+
+    @classmethod
+    @abstractmethod
+    def of(cls, group: Group) -> Self:
+        """Parameters of the units from the model."""
+
+    @property
+    def zero(self) -> Floats:
+        """Zeros, shape (units,)."""
+        return np.zeros(len(self.group))
+
+    @property
+    def capacity(self) -> Floats:
+        """What the store behind each unit holds, in its own measure; infinite for the warehouse."""
+        return np.full(len(self.group), np.inf)
+
+    def texts(self) -> Mapping[str, Sequence[str]]:
+        """For text metrics among `Outputs.shown`: what the numbers mean; those left out are numbers of lots."""
+        return {}
+
+    def fill(self, uniform: Floats) -> Floats:  # noqa: ARG002 - kinds with stores draw from it
+        """What is in that store at the start."""
+        return self.zero
+
+    def recipe(self, pace: Floats, product: Floats) -> dict[str, Floats]:  # noqa: ARG002 - kinds with recipes use them
+        """Set points by metric key that the line's product asks for; the same keys every time."""
+        return {}
+
+    def shares(self, inputs: Inputs) -> Floats | None:  # noqa: ARG002 - kinds with several materials use it
+        """Share of each of `group.COMPONENTS` in what is wanted, shape (components, units); None for one material."""
+        return None
+
+    @abstractmethod
+    def start(self, inputs: Inputs) -> S:
+        """State of a warm, running plant."""
+
+    def demand(self, state: S, inputs: Inputs) -> Floats:  # noqa: ARG002 - kinds that take material use them
+        """What it wants from upstream in this step, in the measure of the unit that it comes from."""
+        return self.zero
+
+    @abstractmethod
+    def step(self, state: S, inputs: Inputs, taken: Taken) -> tuple[S, Outputs]:
+        """The state `inputs.dt_s` later, and what was done."""
+
+
+AnyKind = Kind[Any]

@@ -1,0 +1,144 @@
+"""Packer: fills bags of dry mix; a checkweigher throws out those that are too light or too heavy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+import numpy as np
+
+from simulators.world.energy import electric
+from simulators.world.group import Group, of_product
+from simulators.world.inertia import Floats, wander
+from simulators.world.kind import Inputs, Kind, Outputs, Work
+from simulators.world.stores import Taken
+
+FILL_SD_KG = 0.09
+"""Deviation of single bags of a valve-bag packer (DOMAIN section 3)."""
+DRIFT_S, DRIFT_KG = 3_600.0, 0.04
+"""Air in the mix and worn nozzles let the mean mass wander by 40 g over an hour."""
+OVERFILL_KG = 0.05
+"""Set above the nominal mass so that few bags are light: 30.05 for 30 kg (DOMAIN section 3)."""
+TOLERANCE_KG = 0.3
+"""The checkweigher rejects bags that are off by 1 %, the order of GOST 8.579 for 15 to 50 kg."""
+LOGISTIC = 1.702
+"""The logistic function with this slope is the normal distribution to within 0.01."""
+BURST = 0.002
+"""Share of bags that burst or whose valve leaks."""
+PACE, PACE_S, PACE_SD = 0.95, 900.0, 0.02
+"""Nozzles run at 95 % of the ideal rate, wandering by 2 % over a quarter of an hour."""
+OUTLET_BAGS = 40.0
+"""The roller conveyor to the palletizer holds forty bags."""
+STOCK_BAGS = 6_000.0
+"""Empty bags in the magazine and beside it when just replenished; the crew does that when a fifth is left."""
+START_SCRAP, START_SCRAP_S = 0.08, 60.0
+"""Right after a start 8 % of the bags are off, falling to 1/e in a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackerState:
+    """Drift of the mean mass, kg; wandering of the pace, relative; empty bags; the last reject reason."""
+
+    drift_kg: Floats
+    pace: Floats
+    stock: Floats
+    reason: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Packer(Kind[PackerState]):
+    """Parameters of all packers; bags/min, kg per bag by product, shape (products, units), and kW."""
+
+    WORK: ClassVar[Work] = Work(minor_every_h=3.0, minor_s=100.0, start_s=20.0, life_h=2000.0)
+
+    bags_per_min: Floats
+    bag_kg: Floats
+    power_kw: Floats
+
+    @classmethod
+    def of(cls, group: Group) -> Self:
+        """Parameters from `simulation`: bags_per_min, bag_kg (bag_kg_<product>), power_kw."""
+        return cls(
+            group, group.number("bags_per_min", 16.0), group.by_product("bag_kg", 30.0), group.number("power_kw", 30.0)
+        )
+
+    @property
+    def capacity(self) -> Floats:
+        """Filled bags on the way to the palletizer, t."""
+        heaviest: Floats = self.bag_kg.max(axis=0)
+        return OUTLET_BAGS * heaviest / 1000.0
+
+    def recipe(self, pace: Floats, product: Floats) -> dict[str, Floats]:  # noqa: ARG002 - the pace is no set point
+        """Nominal mass and a little more."""
+        return {"bag_mass_sp": of_product(self.bag_kg, product) + OVERFILL_KG}
+
+    def texts(self) -> Mapping[str, Sequence[str]]:
+        """Why the last piece was rejected."""
+        return {"reject_reason": ("", "underweight", "overweight", "burst")}
+
+    def start(self, inputs: Inputs) -> PackerState:
+        """Somewhere in its wandering."""
+        return PackerState(
+            DRIFT_KG * inputs.normal[0],
+            PACE_SD * inputs.normal[1],
+            np.floor(STOCK_BAGS * (0.25 + 0.7 * inputs.uniform[0])),
+            self.zero,
+        )
+
+    def demand(self, state: PackerState, inputs: Inputs) -> Floats:
+        """Mix for the bags of this step, t."""
+        return self._bags_h(state, inputs) * self._mass(state, inputs) / 1000.0 * inputs.dt_h
+
+    def step(self, state: PackerState, inputs: Inputs, taken: Taken) -> tuple[PackerState, Outputs]:
+        """Fill what there is; the checkweigher's share follows from how far the mean is off."""
+        mass = self._mass(state, inputs)
+        off = mass - of_product(self.bag_kg, inputs.product)
+        light = 1.0 / (1.0 + np.exp(LOGISTIC * (TOLERANCE_KG + off) / FILL_SD_KG))
+        heavy = 1.0 / (1.0 + np.exp(LOGISTIC * (TOLERANCE_KG - off) / FILL_SD_KG))
+        start = START_SCRAP * np.exp(-inputs.ran_s / START_SCRAP_S)
+        share = np.minimum(1.0, light + heavy + BURST + start)
+        rejected = taken.amount * share
+        bags = taken.amount * 1000.0 / mass
+        stock = state.stock - bags
+        stock = np.where(stock < 0.2 * STOCK_BAGS, STOCK_BAGS, stock)
+        seen = inputs.uniform[0] < bags * share
+        why = np.where(
+            inputs.uniform[1] * share < light, 1.0, np.where(inputs.uniform[1] * share < light + heavy, 2.0, 3.0)
+        )
+        after = PackerState(
+            wander(state.drift_kg, inputs.normal[0], inputs.dt_s, DRIFT_S, DRIFT_KG),
+            wander(state.pace, inputs.normal[1], inputs.dt_s, PACE_S, PACE_SD),
+            stock,
+            np.where(seen, why, state.reason),
+        )
+        rate = taken.amount / inputs.dt_h
+        bags_min = rate * 1000.0 / mass / 60.0
+        mean_of = np.sqrt(np.maximum(1.0, bags_min))
+        shown = {
+            "throughput": rate,
+            "bag_rate": bags_min,
+            "bag_mass": mass + FILL_SD_KG / mean_of * inputs.normal[2],
+            "bag_stock": np.floor(stock),
+            "reject_reason": after.reason,
+        }
+        load = bags_min / self.bags_per_min
+        power = electric(self.power_kw, inputs.running, load, standing=0.5, stopped=0.05)
+        return after, Outputs(
+            shown,
+            made=taken.amount - rejected,
+            label=of_product(self.bag_kg, inputs.product),
+            power_kw=power,
+            produced=taken.amount,
+            good=taken.amount - rejected,
+            reject=rejected,
+        )
+
+    def _mass(self, state: PackerState, inputs: Inputs) -> Floats:
+        return np.maximum(1.0, inputs.set_points["bag_mass_sp"] + state.drift_kg)
+
+    def _bags_h(self, state: PackerState, inputs: Inputs) -> Floats:
+        ideal = np.where(
+            inputs.pace > 0.0, inputs.pace * 1000.0 / of_product(self.bag_kg, inputs.product), self.bags_per_min * 60.0
+        )
+        return ideal * PACE * (1.0 + state.pace) * inputs.throttle * inputs.running

@@ -1,0 +1,221 @@
+"""A simulated world that is stepped from outside: by the history fill as fast as it goes, by edge nodes once a scan."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plant.errors import BadInputError
+from plant.model.enterprise import Enterprise, Role
+from plant.model.tags import TagTable, TextTag
+from plant.packml import Mode, State
+from plant.readings import BAD, GOOD
+from simulators.world import engine, saving, structure
+from simulators.world.dice import Dice
+from simulators.world.inertia import Floats, Ints
+from simulators.world.instruments import Instruments
+from simulators.world.state import WorldState
+from simulators.world.transitions import Command
+
+E = TypeVar("E", bound=IntEnum)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A moment of a world: its state, its generators and what its instruments showed."""
+
+    state: WorldState
+    dice: Mapping[str, Any]
+    values: Floats
+
+
+class World:
+    """The plants of some sites of an enterprise.
+
+    Equal enterprise, seed, start and steps give equal values, for each site whatever other sites are simulated.
+
+    Args:
+        enterprise: The model.
+        tags: Its numeric tags.
+        texts: Its text tags, as `plant.model.tags.text_tags` lists them.
+        sites: Slugs of the sites to simulate, None for all.
+        seed: Of all randomness.
+        start_ms: UTC ms at which the world begins, warm and running.
+
+    Raises:
+        ConfigurationError: A site or a kind of physics does not exist.
+    """
+
+    def __init__(
+        self,
+        enterprise: Enterprise,
+        tags: TagTable,
+        texts: Sequence[TextTag],
+        sites: Sequence[str] | None,
+        seed: int,
+        start_ms: int,
+    ) -> None:
+        self._tags = tags
+        self._fixed = structure.build(enterprise, tags, texts, sites)
+        board, units = self._fixed.display, self._fixed.roster
+        self._seed = seed
+        self._identity = _identity(enterprise, tags, texts, [site.slug for site in units.sites])
+        site_of_tag = np.array([units.site[units.row[tags[i].unit.path]] for i in board.tag], np.int64)
+        site_of_signal = np.array([units.site[each.row] for each in board.signals], np.int64)
+        self._dice = Dice(
+            [site.slug for site in units.sites],
+            seed,
+            self._by_site(self._model_order()),
+            self._of_site(site_of_signal),
+            self._of_site(site_of_tag),
+        )
+        self._instruments = Instruments.of([tags[i] for i in board.tag], self._dice.tag_uniform())
+        self._qualities = np.full(len(tags), BAD, np.uint16)
+        self._qualities[board.tag] = GOOD
+        self._values = np.full(len(tags), np.nan)
+        self._texts = [""] * len(texts)
+        self._codes = np.full(len(board.text), -1, np.int64)
+        self._state = engine.start(self._fixed, start_ms - 1000, self._dice.draw())
+        self.step(1.0)
+
+    @property
+    def now_ms(self) -> int:
+        """UTC ms of the last step."""
+        return self._state.time_ms
+
+    @property
+    def state(self) -> WorldState:
+        """The true state; only tests and the ledger of truth look at it."""
+        return self._state
+
+    @property
+    def fixed(self) -> structure.Structure:
+        """What does not change: units in the order of the rows, the material graph, the plan's lines."""
+        return self._fixed
+
+    def step(self, dt_s: float) -> None:
+        """Let `dt_s` (above 0) pass; longer times than `engine.LONGEST_STEP_S` are cut into equal steps."""
+        parts = max(1, int(np.ceil(dt_s / engine.LONGEST_STEP_S - 1e-9)))
+        for _ in range(parts):
+            draws = self._dice.draw()
+            self._state = engine.advance(self._fixed, self._state, dt_s / parts, draws)
+        numbers = self._state.numbers
+        self._values[self._fixed.display.tag] = self._instruments.read(
+            numbers[self._fixed.display.place], draws.tag_normal
+        )
+        self._write_texts(numbers)
+
+    def values(self) -> NDArray[np.float64]:
+        """What the instruments show now, one value per tag of the table; NaN for tags that are not ours."""
+        return self._values.copy()
+
+    def qualities(self) -> NDArray[np.uint16]:
+        """Quality per tag of the table: good for ours, bad for the rest."""
+        return self._qualities
+
+    def texts(self) -> list[str]:
+        """Present texts, one per text tag of the enterprise; empty for those that are not ours."""
+        return self._texts.copy()
+
+    def write(self, tag: int, value: float) -> None:
+        """Set a writable tag, as an operator or a DCMD would; physics answers in the next steps.
+
+        Set points keep what is written until a recipe is loaded, modes until `Mode.UNDEFINED` is written; a command tag
+        takes a `Command` and is carried out at once.
+
+        Raises:
+            BadInputError: ``not_ours``, ``not_writable``, ``out_of_range``, or ``not_now`` for a command that the
+                machine's present state does not take.
+        """
+        metric, unit = self._tags[tag].metric, self._tags[tag].unit
+        if self._qualities[tag] != GOOD:
+            raise BadInputError("not_ours", f"'{self._tags[tag].path}' is not simulated here")
+        if not metric.writable:
+            raise BadInputError("not_writable", f"'{self._tags[tag].path}' cannot be written")
+        if not np.isfinite(value) or (metric.span and not metric.span.low <= value <= metric.span.high):
+            raise BadInputError("out_of_range", f"{value} is outside the range of '{self._tags[tag].path}'")
+        row = self._fixed.roster.row[unit.path]
+        if metric.role is Role.COMMAND:
+            self._command(row, value)
+        elif metric.role is Role.MODE:
+            self._state = engine.with_mode(self._state, row, _known(Mode, value))
+        else:
+            self._state = engine.with_set_point(self._state, self._fixed.display.set_points[tag], value)
+        self._values[tag] = value
+
+    def snapshot(self) -> Snapshot:
+        """The present moment, to `restore` later."""
+        return Snapshot(self._state, self._dice.snapshot(), self._values.copy())
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go on from a moment of a world of the same model, sites and seed."""
+        self._state = snapshot.state
+        self._dice.restore(snapshot.dice)
+        self._values = snapshot.values.copy()
+        self._write_texts(self._state.numbers)
+
+    def save(self, path: Path) -> None:
+        """Write the present moment to a file, whole or not at all."""
+        now = self.snapshot()
+        header = saving.Header(self._identity, self._seed, now.dice)
+        saving.save(path, header, {"state": now.state, "values": now.values})
+
+    def load(self, path: Path) -> None:
+        """Go on from a file.
+
+        Raises:
+            ConfigurationError: The file is of another model, other sites, another seed or another version, or broken.
+        """
+        parts = saving.load(path, self._identity, self._seed, {"state": self._state, "values": self._values})
+        self.restore(Snapshot(parts.content["state"], parts.header.dice, parts.content["values"]))
+
+    def _command(self, row: int, value: float) -> None:
+        asked = _known(Command, value)
+        if asked is Command.NONE:
+            return
+        after = engine.command(self._fixed, self._state, row, asked)
+        if after is None:
+            present = State(int(self._state.machines.state[row])).name
+            raise BadInputError("not_now", f"a machine in {present} does not take the command {asked.name}")
+        self._state = after
+
+    def _write_texts(self, numbers: Floats) -> None:
+        board = self._fixed.display
+        codes = numbers[board.text_place].astype(np.int64)
+        for i in np.flatnonzero(codes != self._codes):
+            self._texts[board.text[i]] = board.formatters[i](int(codes[i]))
+        self._codes = codes
+
+    def _model_order(self) -> Ints:
+        """Rows of the units in the order of the model, site after site."""
+        units = self._fixed.roster
+        return np.array([units.row[u.path] for s in units.sites for u in s.units if u.path in units.row], np.int64)
+
+    def _by_site(self, rows: Ints) -> list[Ints]:
+        sites = self._fixed.roster.site[rows]
+        return [rows[sites == i] for i in range(len(self._fixed.roster.sites))]
+
+    def _of_site(self, site: Ints) -> list[Ints]:
+        return [np.flatnonzero(site == i) for i in range(len(self._fixed.roster.sites))]
+
+
+def _identity(enterprise: Enterprise, tags: TagTable, texts: Sequence[TextTag], sites: Sequence[str]) -> str:
+    """Digest of all that a saved state depends on: units, their physics and metrics, in their order."""
+    lines = [enterprise.slug, *sites, *(tag.path for tag in tags), *(tag.path for tag in texts)]
+    lines += [f"{'/'.join(unit.path)} {unit.type} {unit.feeds} {dict(unit.simulation)}" for unit in enterprise.units]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _known(codes: type[E], value: float) -> E:
+    """The code that a number stands for; `BadInputError` (``out_of_range``) for a number that stands for none."""
+    try:
+        return codes(round(value))
+    except ValueError as error:
+        raise BadInputError("out_of_range", f"{value} is no {codes.__name__.lower()}") from error
