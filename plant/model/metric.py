@@ -30,6 +30,7 @@ _MEASURES: Final = {
 }
 """Unit of measure of the roles that have only one, so that consumptions add up."""
 _ANALOG: Final = frozenset({Datatype.DOUBLE, Datatype.FLOAT})
+_SINGLE: Final = frozenset({Role.STATE, Role.MODE, Role.PRODUCED, Role.GOOD, Role.REJECT})
 _NUMBERS_ONLY: Final = ("span", "normal", "limits", "deadband", "unit")
 
 
@@ -60,6 +61,7 @@ def build(rows: Mapping[str, Row], measures: Mapping[str, Text], mistakes: Mista
         _check_counter(key, row, mistakes)
         _check_ranges(key, row, mistakes)
         metrics.append(_metric(key, row, spec.name, spec.role))
+    _check_single_roles(rows, mistakes)
     _check_history(rows, mistakes)
     return tuple(metrics)
 
@@ -131,6 +133,9 @@ def _check_ranges(key: str, row: Row, mistakes: Mistakes) -> None:
         problem = f"limits of '{key}' are out of order ({_listed(limits)})"
         mistakes.add(row.where("limits"), problem, "they rise: ll < l < h < hh")
     if span is None:
+        if spec.writable and datatype(spec) not in {Datatype.STRING, Datatype.BOOLEAN}:
+            problem = f"metric '{key}' accepts commands but has no span"
+            mistakes.add(row.where("writable"), problem, "add 'span: [low, high]', or a command could ask for anything")
         if spec.normal is not None or limits:
             problem = f"metric '{key}' has a range but no span"
             mistakes.add(row.where("normal", "limits"), problem, "add 'span: [low, high]'")
@@ -155,6 +160,18 @@ def _shown(span: Span) -> str:
 
 def _listed(limits: Mapping[str, float]) -> str:
     return ", ".join(f"{name} {value:g}" for name, value in limits.items())
+
+
+def _check_single_roles(rows: Mapping[str, Row], mistakes: Mistakes) -> None:
+    """A unit has one state, one mode and one counter of each kind of product, or figures would have to choose."""
+    seen: dict[Role, str] = {}
+    for key, row in rows.items():
+        role = row.spec.role
+        if role is None or role not in _SINGLE or row.spec.retired is not None:
+            continue
+        if (other := seen.setdefault(role, key)) != key:
+            problem = f"metrics '{other}' and '{key}' both have role {role}"
+            mistakes.add(row.where("role"), problem, "a unit has one: give the other role 'value', or retire it")
 
 
 def _check_history(rows: Mapping[str, Row], mistakes: Mistakes) -> None:
