@@ -6,7 +6,6 @@ A receiver makes a `BirthTable` from each birth and reads every later DATA of th
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -33,7 +32,7 @@ class Reject(StrEnum):
     BAD_DECLARATION = "bad_declaration"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: two are made per message, and freezing trebles what that costs
 class Samples:
     """Numeric values as columns of equal length, in the order of the payload.
 
@@ -66,7 +65,7 @@ class OtherSample:
     historical: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, as Samples
 class Reading:
     """All that one payload holds.
 
@@ -80,7 +79,7 @@ class Reading:
     live: Samples
     historical: Samples
     others: list[OtherSample]
-    rejected: Counter[Reject]
+    rejected: dict[Reject, int]
 
     def __bool__(self) -> bool:
         """Whether there is any value."""
@@ -103,13 +102,15 @@ class BirthTable:
         rows: The metrics; their positions are the indices in `Samples`.
     """
 
-    __slots__ = ("_accessors", "_by_alias", "_by_name", "rows")
+    __slots__ = ("_accessors", "_by_alias", "_by_name", "_getters", "_numeric", "rows")
 
     def __init__(self, rows: Sequence[BirthRow]) -> None:
         self.rows = tuple(rows)
         self._by_name = {row.name: index for index, row in enumerate(rows)}
         self._by_alias = {row.alias: index for index, row in enumerate(rows) if row.alias is not None}
         self._accessors = [accessor(row.datatype) for row in rows]
+        self._getters = [None if access is None else access.get for access in self._accessors]
+        self._numeric = [access is not None and access.numeric for access in self._accessors]
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -133,49 +134,50 @@ class BirthTable:
         return self._by_name.get(metric.name)
 
     def read(self, payload: SparkplugPayload) -> Reading:
-        """Take a DATA or BIRTH payload apart.
+        """Take a DATA or BIRTH payload apart; what cannot be used is counted and costs no other value.
 
         A metric without a timestamp of its own takes the payload's. ``is_null`` wins over a value that is there, and
         a null is never good: a claim of 192, or no claim, becomes 0.
         """
         live, historical = Samples(), Samples()
-        reading = Reading(live, historical, [], Counter())
+        others: list[OtherSample] = []
+        rejected: dict[Reject, int] = {}
         payload_time = payload.timestamp
-        by_alias, accessors, locate = self._by_alias, self._accessors, self.locate
+        by_alias, getters, numeric = self._by_alias, self._getters, self._numeric
         for metric in payload.metrics:
             alias = metric.alias
-            index = by_alias.get(alias) if alias else locate(metric)
-            if index is None:
-                reading.rejected[Reject.UNKNOWN_METRIC] += 1
-                continue
-            access = accessors[index]
-            if access is None:
-                reading.rejected[Reject.UNSUPPORTED_TYPE] += 1
-                continue
-            time = metric.timestamp or payload_time
-            if not 0 < time <= LATEST_TIMESTAMP_MS:
-                reading.rejected[Reject.ABSURD_TIMESTAMP] += 1
+            index = by_alias.get(alias) if alias else self.locate(metric)
+            get = None if index is None else getters[index]
+            if index is None or get is None:
+                reason = Reject.UNKNOWN_METRIC if index is None else Reject.UNSUPPORTED_TYPE
+                rejected[reason] = rejected.get(reason, 0) + 1
                 continue
             null = metric.is_null
-            value = None if null else access.get(metric)
-            if value is None and not null:
-                reading.rejected[Reject.WRONG_TYPE] += 1
-                continue
+            time = metric.timestamp or payload_time
+            value = None if null else get(metric)
             quality = _quality(metric.properties) if metric.HasField("properties") else GOOD
-            if quality is None:
-                reading.rejected[Reject.WRONG_QUALITY] += 1
+            if (value is None and not null) or quality is None or not 0 < time <= LATEST_TIMESTAMP_MS:
+                reason = _reason(time, quality)
+                rejected[reason] = rejected.get(reason, 0) + 1
                 continue
             if null and quality == GOOD:
                 quality = BAD
-            if not access.numeric:
-                reading.others.append(OtherSample(index, time, value, quality, metric.is_historical))
+            if not numeric[index]:
+                others.append(OtherSample(index, time, value, quality, metric.is_historical))
                 continue
             samples = historical if metric.is_historical else live
             samples.indices.append(index)
             samples.timestamps_ms.append(time)
             samples.values.append(math.nan if null else value)  # type: ignore[arg-type]  # numeric getters give floats
             samples.qualities.append(quality)
-        return reading
+        return Reading(live, historical, others, rejected)
+
+
+def _reason(time: int, quality: int | None) -> Reject:
+    """Why a value of a known metric cannot be used; if nothing else is wrong it is missing or of another type."""
+    if not 0 < time <= LATEST_TIMESTAMP_MS:
+        return Reject.ABSURD_TIMESTAMP
+    return Reject.WRONG_QUALITY if quality is None else Reject.WRONG_TYPE
 
 
 def _quality(properties: PropertyGroup) -> int | None:
