@@ -68,7 +68,9 @@ class Gateways:
         return slug
 
     def check_use(self, mistakes: Mistakes) -> None:
-        """Every declared gateway speaks for a unit."""
+        """Every declared gateway speaks for a unit; silent while a unit may be missing for another reason."""
+        if mistakes:
+            return
         used = {gateway for gateway, _ in self.devices}
         for slug, where in self.declared.items():
             if slug not in used:

@@ -56,7 +56,13 @@ class PlannedUnit:
 
 @dataclass(frozen=True, slots=True)
 class PlannedLine:
-    """A line with its units by slug, and the slugs behind each name that may stand for several units."""
+    """A line whose units are known.
+
+    Attributes:
+        units: Units by slug; one whose type is unknown is missing.
+        families: The slugs behind each name that stands for several units, or for one.
+        complete: False if its line type is unknown, so that nothing can be said of what is missing.
+    """
 
     slug: str
     area: str
@@ -66,6 +72,11 @@ class PlannedLine:
     storage: str
     units: Mapping[str, PlannedUnit]
     families: Mapping[str, tuple[str, ...]]
+    complete: bool
+
+    def lacks(self, slug: str) -> bool:
+        """Whether the line surely has no such unit, not even one with a mistake of its own."""
+        return self.complete and slug not in self.families and not any(slug in each for each in self.families.values())
 
 
 def plan(catalogue: Catalogue, site: str, area: str, slug: str, mistakes: Mistakes) -> PlannedLine:
@@ -73,27 +84,18 @@ def plan(catalogue: Catalogue, site: str, area: str, slug: str, mistakes: Mistak
     own = catalogue.spec.sites[site].areas[area].lines[slug]
     location: Location = ("sites", site, "areas", area, "lines", slug)
     layers: list[Layer[LineTypeSpec]] = [Layer(location, own)]
-    if own.use is not None:
-        if own.use in catalogue.spec.line_types:
-            layers.insert(0, Layer(("line_types", own.use), catalogue.spec.line_types[own.use]))
-        else:
-            mend = did_you_mean(own.use, catalogue.spec.line_types)
-            mistakes.add((*location, "use"), f"unknown line type '{own.use}'", mend)
+    complete = own.use is None or own.use in catalogue.spec.line_types
+    if own.use is not None and complete:
+        layers.insert(0, Layer(("line_types", own.use), catalogue.spec.line_types[own.use]))
+    elif own.use is not None:
+        mend = did_you_mean(own.use, catalogue.spec.line_types)
+        mistakes.add((*location, "use"), f"unknown line type '{own.use}'", mend)
     written = Layered.of(*layers)
-    if written.spec.name is None:
+    if written.spec.name is None and complete:
         mistakes.add(location, f"line '{slug}' has no name", "add 'name: {ru: ..., en: ...}'")
     units, families = _units(catalogue, written, mistakes)
     name = text(written.spec.name) if written.spec.name is not None else Text(slug, slug)
-    return PlannedLine(
-        slug,
-        area,
-        location,
-        written,
-        name,
-        own.was or slug,
-        units,
-        families,
-    )
+    return PlannedLine(slug, area, location, written, name, own.was or slug, units, families, complete)
 
 
 def _units(

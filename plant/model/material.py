@@ -49,7 +49,7 @@ def units(
         unit = there.units.get(each)
         if unit is not None:
             yield there, unit
-        elif slug not in there.families:
+        elif there.lacks(slug):
             mistakes.add(where, f"there is no unit '{slug}' in line '{line}'", did_you_mean(slug, there.units))
 
 

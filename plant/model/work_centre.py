@@ -10,7 +10,9 @@ from plant.model.mistakes import Mistakes, did_you_mean
 def check_line(line: PlannedLine, catalogue: Catalogue, mistakes: Mistakes) -> None:
     """Note everything that is wrong with a line as a whole."""
     written = line.written
-    if not line.units:
+    if not line.complete:
+        return
+    if not line.families:
         mistakes.add(line.location, f"line '{line.slug}' has no units", "list them under 'units', or 'use' a line type")
         return
     if written.spec.constraint is None:
@@ -50,6 +52,8 @@ def _unit_with(line: PlannedLine, key: str, slug: str, role: Role, mistakes: Mis
     """The metric of `role` of the unit that `key` names."""
     where = line.written.where(key)
     unit = line.units.get(slug)
+    if unit is None and not line.lacks(slug):
+        return None
     if unit is None:
         problem = f"the {key} of line '{line.slug}' is '{slug}', which is no unit of it"
         mistakes.add(where, problem, did_you_mean(slug, line.units))

@@ -72,6 +72,23 @@ def test_several_mistakes_are_told_together_by_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("type: kiln, ", "type: klin, ", "unknown unit type 'klin'"),
+        ("use: boards", "use: board", "unknown line type 'board'"),
+        ("kiln: {type: kiln, ", "kiln: {", "unit 'kiln' has no type"),
+    ],
+)
+def test_a_mistake_does_not_bring_others_with_it(old: str, new: str, problem: str, tmp_path: Path) -> None:
+    """Constraint, feeds, references and gateways of what is broken are not reported on top."""
+    file = tmp_path / "plant.yaml"
+    file.write_text(TINY.replace(old, new, 1), "utf-8")
+    with pytest.raises(InvalidModelError) as caught:
+        load(file)
+    assert [each.problem for each in caught.value.mistakes] == [problem]
+
+
+@pytest.mark.parametrize(
     ("name", "problem", "mend"),
     [
         ("gypsun", "there is no model 'gypsun'", "did you mean 'gypsum'? (or give a file)"),
