@@ -14,26 +14,25 @@ import asyncio
 import random
 import secrets
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
 import structlog
-from dash import Dash
-from fastapi import FastAPI
 from prometheus_client import REGISTRY, CollectorRegistry
 from starlette.types import ASGIApp
 
-from dashboard import language, router
+from dashboard import router
 from dashboard.components.shell import shell
 from dashboard.index import ShellDash
-from dashboard.live.feed import Feed
 from dashboard.live.hub import Hub
+from dashboard.live.reader import NamespaceReader
 from dashboard.live.route import live_route
 from dashboard.live.scopes import scopes
 from dashboard.page import Page
 from dashboard.pages import PAGES
 from dashboard.services import Services
+from dashboard.web.backend import Backend
 from dashboard.web.cache import CompressAndCache
 from dashboard.web.preferences import Preferences
 from dashboard.web.routes import add_index, add_probes
@@ -48,11 +47,10 @@ log = structlog.get_logger(__name__)
 
 def create_app(
     services: Services,
-    broker: BrokerAddress,
+    broker: BrokerAddress | None,
     *,
     pages: Sequence[Page] = PAGES,
     registry: CollectorRegistry = REGISTRY,
-    prefix: str = "/",
 ) -> ASGIApp:
     """The whole dashboard as one ASGI application; its lifespan connects to the broker and disconnects.
 
@@ -60,14 +58,13 @@ def create_app(
 
     Args:
         services: What the pages read; `services.live` is filled from `broker`.
-        broker: Where the unified namespace is.
+        broker: Where the unified namespace is; None connects nowhere, then who made `services` fills its live store.
         pages: Pages to serve.
         registry: Metrics that ``/metrics`` shows; a process that holds a collector too passes the collector's.
-        prefix: Path under which a proxy serves us, such as ``/factory/``; it must pass ``Host`` on.
     """
     sites = tuple(site.slug for site in services.enterprise.sites)
     hub = Hub(services.live, scopes(services.enterprise), sites, services.clock, secrets.token_hex(4))
-    app = _dash(services, pages, prefix)
+    app = _dash(services, pages)
     server = app.server
     server.router.lifespan_context = lambda _: _lifespan(app, services, broker, hub)
     server.add_api_websocket_route("/live", live_route(hub))
@@ -83,18 +80,16 @@ def create_app(
     return SecurityHeaders(CompressAndCache(Preferences(server)), csp)
 
 
-def _dash(services: Services, pages: Sequence[Page], prefix: str) -> Dash:
+def _dash(services: Services, pages: Sequence[Page]) -> ShellDash:
     enterprise = services.enterprise
     app = ShellDash(
         __name__,
-        server=FastAPI(docs_url=None, redoc_url=None, openapi_url=None),
-        backend="fastapi",
+        enterprise=enterprise.name,
+        backend=Backend,
         use_pages=False,
         assets_folder=str(ASSETS),
         include_pages_meta=False,
-        requests_pathname_prefix=prefix,
         suppress_callback_exceptions=True,  # pages come one at a time
-        title=enterprise.name[language.DEFAULT],
         update_title="",
         on_error=_tell,
     )
@@ -112,18 +107,36 @@ def _tell(error: Exception) -> None:
 
 
 @asynccontextmanager
-async def _lifespan(app: Dash, services: Services, broker: BrokerAddress, hub: Hub) -> AsyncIterator[None]:
+async def _lifespan(app: ShellDash, services: Services, broker: BrokerAddress | None, hub: Hub) -> AsyncIterator[None]:
     app._setup_server()  # noqa: SLF001 - else Dash collects assets and callbacks at the first request only
-    feed = Feed(services.enterprise.slug, services.live)
-    link = Link(broker, f"dashboard-{hub.epoch}", feed, rng=random.Random())
-    feed.attach(link.subscribe)
-    tasks = [asyncio.create_task(link.run()), asyncio.create_task(hub.run())]
+    ticking = asyncio.create_task(hub.run())
+    ticking.add_done_callback(_ended)
+    try:
+        if broker is None:
+            yield
+        else:
+            async with _linked(services, broker, f"dashboard-{hub.epoch}"):
+                yield
+    finally:
+        ticking.cancel()
+
+
+@asynccontextmanager
+async def _linked(services: Services, broker: BrokerAddress, client_id: str) -> AsyncIterator[None]:
+    """Fill the live store from the broker meanwhile."""
+    reader = NamespaceReader(services.enterprise.slug, services.live)
+    link = Link(broker, client_id, reader, rng=random.Random())
+    reader.attach(link.subscribe)
+    running = asyncio.create_task(link.run())
+    running.add_done_callback(_ended)
     try:
         yield
     finally:
         await link.close()
-        for task in tasks:
-            task.cancel()
-        for task in tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+        running.cancel()
+
+
+def _ended(task: asyncio.Task[None]) -> None:
+    """A part of the live path that ends by an error is a bug; ``/healthz`` notices that it stands still."""
+    if not task.cancelled() and task.exception() is not None:
+        log.error("live path ended", exc_info=task.exception())

@@ -1,4 +1,4 @@
-"""Numbers, times and durations as people read them; assets/live-format.js says the same in the browser."""
+"""Numbers, times and durations as people read them; assets/10-format.js says the same in the browser."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class SystemHealth:
 
     Attributes:
         ok: Broker and store are there and every site of the model is live.
-        dashboard_ok: This process reads the namespace.
+        dashboard_ok: This process reads the namespace and makes frames of it.
         sites_live: Sites whose data come in now, of `sites`.
         edge_nodes_online: Edge nodes that are born, of `edge_nodes`.
         tags: Tags with a good value now, of `tags_expected`.
@@ -72,7 +72,7 @@ class SystemHealth:
     tabs: int
 
 
-def summary(enterprise: Enterprise, live: LiveStore, now: int, tabs: int) -> SystemHealth:
+def summary(enterprise: Enterprise, live: LiveStore, now: int, *, tabs: int, ticking: bool) -> SystemHealth:
     """The health of the system as this process sees it.
 
     Args:
@@ -80,6 +80,7 @@ def summary(enterprise: Enterprise, live: LiveStore, now: int, tabs: int) -> Sys
         live: What has come from the namespace.
         now: UTC ms; health messages older than a few seconds count as none.
         tabs: Browser tabs that watch.
+        ticking: Whether the hub makes frames.
     """
     slugs = [site.slug for site in enterprise.sites]
     fresh = [m for slug in slugs if (m := live.health(slug)) and now - m.time <= HEALTH_EXPECTED_MS]
@@ -88,8 +89,8 @@ def summary(enterprise: Enterprise, live: LiveStore, now: int, tabs: int) -> Sys
     sites_live = sum(live.feed(slug) is Feed.LIVE for slug in slugs)
     historian = _historian(collectors)
     return SystemHealth(
-        ok=live.connected and historian.ok and sites_live == len(slugs),
-        dashboard_ok=live.connected,
+        ok=live.connected and ticking and historian.ok and sites_live == len(slugs),
+        dashboard_ok=live.connected and ticking,
         sites=len(slugs),
         sites_live=sites_live,
         edge_nodes=sum(len(site.gateways) for site in enterprise.sites),

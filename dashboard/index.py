@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from html import escape
-from typing import Final
+from typing import Any, Final
 
 import orjson
 from dash import Dash
@@ -11,9 +11,10 @@ from dash import Dash
 from dashboard import language, theme
 from dashboard.states import KINDS
 from dashboard.texts import starting_with, text
+from plant.model.enterprise import Text
 
-PLOTLY: Final = "_dash-component-suites/plotly/package_data/plotly.min.js"
-"""Where dash-renderer fetches Plotly from when the first graph comes (relative to the app)."""
+PLOTLY: Final = "/_dash-component-suites/plotly/package_data/plotly.min.js"
+"""Where dash-renderer fetches Plotly from when the first graph comes."""
 
 DOCUMENT: Final = """<!DOCTYPE html>
 <html lang="{language}" data-mantine-color-scheme="{scheme}">
@@ -38,7 +39,17 @@ DOCUMENT: Final = """<!DOCTYPE html>
 
 
 class ShellDash(Dash):  # type: ignore[misc]  # dash has no types
-    """Dash with our own index document."""
+    """Dash with our own index document.
+
+    Args:
+        name: Package whose app it is.
+        enterprise: Name of the enterprise, the title of the document until a page has one.
+        options: As of `dash.Dash`.
+    """
+
+    def __init__(self, name: str, enterprise: Text, **options: Any) -> None:
+        self._enterprise = enterprise
+        super().__init__(name, **options)
 
     def interpolate_index(self, **parts: str) -> str:
         """The document, in the language and scheme of the request."""
@@ -47,11 +58,11 @@ class ShellDash(Dash):  # type: ignore[misc]  # dash has no types
             language=language.current(),
             scheme=scheme,
             ground=theme.TOKENS[scheme].surface,
-            title=escape(self.title),
+            title=escape(self._enterprise[language.current()]),
             favicon=self.get_asset_url("icons/favicon.svg"),
             tokens=theme.stylesheet(scheme),
             css=parts["css"],
-            settings=_settings(self.get_relative_path("/live"), self.get_relative_path("/") + PLOTLY),
+            settings=_settings(),
             waiting=escape(text("shell.loading")),
             noscript=escape(text("shell.noscript")),
             config=parts["config"],
@@ -60,13 +71,13 @@ class ShellDash(Dash):  # type: ignore[misc]  # dash has no types
         )
 
 
-def _settings(live: str, plotly: str) -> str:
+def _settings() -> str:
     """What the scripts in assets/ need to know, as JSON that cannot end its element."""
     spoken = language.current()
     body = {
         "language": spoken,
-        "live": live,
-        "plotly": plotly,
+        "live": "/live",
+        "plotly": PLOTLY,
         "kinds": {state.name: kind for state, kind in KINDS.items()},
         "texts": starting_with("live.", spoken) | starting_with("state.", spoken) | starting_with("mode.", spoken)
         | starting_with("time.", spoken),

@@ -18,7 +18,7 @@ SCHEMES: Final[tuple[Scheme, ...]] = get_args(Scheme)
 DEFAULT: Final[Scheme] = "light"
 
 FONT: Final = (
-    'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", "Helvetica Neue", Arial, sans-serif'
+    '-apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", system-ui, "Helvetica Neue", Arial, sans-serif'
 )
 """What the machine has: every one of these has Cyrillic and tabular digits, and none is fetched."""
 

@@ -104,7 +104,8 @@
 
   function showRunning(element) {
     const units = JSON.parse(element.dataset.liveRunning);
-    const known = units.map((unit) => df.live.states.get(unit)).filter((state) => state && state.quality === GOOD);
+    const away = !units.length || df.live.feed(siteOf(units[0])) === "away";
+    const known = away ? [] : units.map((unit) => df.live.states.get(unit)).filter((s) => s && s.quality === GOOD);
     const running = known.filter((state) => df.settings.kinds[state.state] === "running").length;
     df.write(element, known.length ? `${running}/${units.length}` : df.MISSING);
     element.title = df.text("live.running", { running: known.length ? running : df.MISSING, all: units.length });

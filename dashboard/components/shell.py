@@ -69,6 +69,7 @@ def _live() -> Component:
 
 
 def _switches() -> Component:
+    """Language and scheme: in the bar, and in the side where the bar is too narrow."""
     spoken, scheme = language.current(), theme.current()
     languages = [
         html.Button(
@@ -96,6 +97,7 @@ def _side(enterprise: Enterprise, pages: Sequence[Page]) -> Component:
             html.Ul([html.Li(entry) for entry in _entries(pages)], className="df-nav"),
             html.H2(text("shell.sites"), className="df-side-title"),
             html.Ul([html.Li(_site(site)) for site in enterprise.sites], className="df-nav df-sites"),
+            _switches(),
         ],
         className="df-side",
         id="shell-side",

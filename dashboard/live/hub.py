@@ -24,6 +24,8 @@ BEAT_TICKS: Final = 4
 """Ticks between two beats: one a second."""
 KEPT_TICKS: Final = 240
 """Ticks that frames are kept for tabs that come back, and that an unwatched channel goes on: a minute."""
+STANDSTILL_MS: Final = 5_000
+"""Without a tick for so long something is wrong with the event loop or the hub."""
 SLOW_TICKS: Final = 8
 """Ticks that a connected tab may be behind before it gets a snapshot instead of what it missed."""
 
@@ -84,6 +86,7 @@ class Hub:
         self._channels: dict[str, Channel] = {}
         self._snapshots: dict[str, tuple[int, str]] = {}
         self._ticked = asyncio.Event()
+        self._ticked_at = clock()
         self.epoch = epoch
         self.number = 0
         """Number of the last tick."""
@@ -101,6 +104,7 @@ class Hub:
         """Make the frames of what has changed and wake those who wait."""
         self.number += 1
         changes, now = self._store.take_changes(), self._clock()
+        self._ticked_at = now
         for name in [name for name, channel in self._channels.items() if not self._keep(channel)]:
             del self._channels[name]
         for channel in self._channels.values():
@@ -110,6 +114,11 @@ class Hub:
             self.beat = frames.beat(self._store, self._sites, now)
         ticked, self._ticked = self._ticked, asyncio.Event()
         ticked.set()
+
+    @property
+    def is_ticking(self) -> bool:
+        """Whether the last tick was not long ago."""
+        return self._clock() - self._ticked_at < STANDSTILL_MS
 
     def _keep(self, channel: Channel) -> bool:
         if any(channel.scope.name in tab.places for tab in self.tabs):

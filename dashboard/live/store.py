@@ -1,6 +1,6 @@
 """The newest of everything: values, states and health, as the unified namespace tells them.
 
-Lives on one event loop. The feed writes, pages read, and the hub takes what has changed since it last asked.
+Lives on one event loop. The reader writes, pages read, and the hub takes what has changed since it last asked.
 A unit path is ``site/area/line/unit``.
 """
 
@@ -57,13 +57,13 @@ class LiveStore:
         self._newest: dict[str, int] = {}
         self._changes = Changes()
         self.connected = False
-        """Whether the broker is connected; the feed says so."""
+        """Whether the broker is connected; the reader says so."""
         self.received = 0
         """Messages taken in since the start."""
         self.refused: dict[str, int] = {}
         """Messages that could not be used, by reason."""
 
-    # the feed's side
+    # the writer's side
 
     def put_values(self, unit: str, message: ValuesMessage) -> None:
         """Replace all values of a unit."""

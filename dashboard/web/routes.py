@@ -22,7 +22,9 @@ def add_probes(server: FastAPI, services: Services, hub: Hub, registry: Collecto
     """``/healthz`` (200 while the namespace is read, else 503; ``?detail=1`` tells all) and ``/metrics``."""
 
     async def healthz(detail: str = "") -> Response:
-        health = summary(services.enterprise, services.live, services.clock(), len(hub.tabs))
+        health = summary(
+            services.enterprise, services.live, services.clock(), tabs=len(hub.tabs), ticking=hub.is_ticking
+        )
         body = asdict(health) if detail == "1" else {"ok": health.dashboard_ok}
         return Response(orjson.dumps(body), 200 if health.dashboard_ok else 503, media_type="application/json")
 
@@ -45,8 +47,7 @@ def add_index(server: FastAPI, app: Dash, services: Services, pages: Sequence[Pa
             document = app.index()
         finally:
             reset_current_request(token)
-        path = app.strip_relative_path(request.url.path) or ""
-        status = 200 if find(pages, services, f"/{path}") else 404
+        status = 200 if find(pages, services, request.url.path) else 404
         return Response(document, status, {"Cache-Control": "no-cache"}, media_type="text/html")
 
     server.add_api_route("/{path:path}", index, methods=["GET", "HEAD"], include_in_schema=False)

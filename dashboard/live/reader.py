@@ -19,7 +19,7 @@ READ: Final = (Contract.VALUES, Contract.STATE, Contract.HEALTH)
 log = structlog.get_logger(__name__)
 
 
-class Feed:
+class NamespaceReader:
     """Handler of the link to the broker (`plant.mqtt.link.LinkHandler`).
 
     Args:
@@ -43,7 +43,7 @@ class Feed:
     def on_connected(self) -> None:
         """Subscribe anew: the broker may have forgotten us, and retained messages fill the store."""
         if self._subscribe is None:
-            raise RuntimeError("the feed has no link; call attach() before the link runs")
+            raise RuntimeError("the reader has no link; call attach() before the link runs")
         filters = [name for contract in READ for name in subscription(self._enterprise, contract)]
         self._subscribe([(name, 0) for name in filters])
 
