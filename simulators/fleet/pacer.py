@@ -61,6 +61,13 @@ class Pacer:
         """How far the world was behind the clock when last asked, ms."""
         return max(0, self._asked_ms - self.world_ms)
 
+    @property
+    def gait(self) -> float:
+        """World seconds per second that it goes at now, at most."""
+        if not self.live:
+            return self._speed
+        return CATCH_UP if self.behind_ms > 2 * self._scan_ms else 1.0
+
     def turn(self, now_ms: int) -> Turn:
         """The scans that are due at `now_ms`, UTC ms.
 
@@ -90,33 +97,3 @@ class Pacer:
         until_due_ms = float(self.world_ms + self._scan_ms - self._asked_ms)
         until_credit_ms = (self._scan_ms - self._credit_ms) / rate
         return min(max(until_due_ms, until_credit_ms, 0.0) / 1000.0, LONGEST_WAIT_S)
-
-
-class Speedometer:
-    """World seconds per second over the last `span_s`.
-
-    Args:
-        span_s: Time over which the speed is averaged, s.
-    """
-
-    def __init__(self, span_s: float = 10.0) -> None:
-        self._span_s = span_s
-        self._marks: list[tuple[float, int]] = []
-
-    def mark(self, at_s: float, world_ms: int) -> None:
-        """The world is at `world_ms` at `at_s` of a monotonic clock."""
-        self._marks.append((at_s, world_ms))
-        while len(self._marks) > 2 and self._marks[1][0] <= at_s - self._span_s:
-            del self._marks[0]
-
-    def forget(self) -> None:
-        """The world's clock was set; what was measured before says nothing."""
-        self._marks.clear()
-
-    @property
-    def speed(self) -> float:
-        """World seconds per second; 0 until it is known."""
-        if len(self._marks) < 2:
-            return 0.0
-        (from_s, from_ms), (to_s, to_ms) = self._marks[0], self._marks[-1]
-        return (to_ms - from_ms) / 1000.0 / (to_s - from_s) if to_s > from_s else 0.0

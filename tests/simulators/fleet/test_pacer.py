@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulators.fleet.pacer import BURST_S, CATCH_UP, SKIP_AHEAD_MS, SKIP_BEHIND_MS, Pacer, Speedometer
+from simulators.fleet.pacer import BURST_S, CATCH_UP, SKIP_AHEAD_MS, SKIP_BEHIND_MS, Pacer
 
 NOW = 1_795_000_000_000
 SCAN = 1_000
@@ -134,14 +134,3 @@ def test_the_wait_ends_when_the_next_scan_is_due() -> None:
         now += 1000.0 * pace.turn(int(now)).wait_s
         questions += 1
     assert questions <= 60
-
-
-def test_the_speedometer_shows_what_was_reached() -> None:
-    """World time over wall time, of the last seconds only."""
-    meter = Speedometer(span_s=10.0)
-    assert meter.speed == 0.0
-    for second in range(60):
-        meter.mark(float(second), NOW + 1000 * (second if second < 30 else 30 + 20 * (second - 30)))
-    assert meter.speed == pytest.approx(20.0)
-    meter.forget()
-    assert meter.speed == 0.0

@@ -1,0 +1,99 @@
+"""What a fleet is told, checked before anything connects."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from plant.errors import ConfigurationError
+from plant.model.enterprise import Enterprise, Site
+from plant.mqtt.address import BrokerAddress
+
+_SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd])")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+FASTEST = 1000.0
+
+
+@dataclass(frozen=True, slots=True)
+class FleetConfig:
+    """One run of the simulators.
+
+    Attributes:
+        model: Shipped enterprise or path of a YAML file.
+        broker: Where the edge nodes connect.
+        sites: Slugs; empty is all.
+        seed: Of the world.
+        speed: World seconds per second, 1 to 1000; above 1 it is a replay that begins in the past.
+        start_ms: World time at which a fresh world begins, UTC ms; None for now, in a replay for a day ago.
+        scan_s: Scan time of all edge nodes, s.
+        resume: World state to go on from; a missing file starts a fresh world.
+        state: Where the world's state is kept; None keeps none.
+        data: Folder for the bdSeq of the edge nodes; None keeps none.
+        service_port: Of /healthz and /metrics on loopback; 0 is none.
+    """
+
+    model: str
+    broker: BrokerAddress
+    sites: tuple[str, ...] = ()
+    seed: int = 7
+    speed: float = 1.0
+    start_ms: int | None = None
+    scan_s: float = 1.0
+    resume: Path | None = None
+    state: Path | None = None
+    data: Path | None = None
+    service_port: int = 0
+
+    def __post_init__(self) -> None:
+        if not 1.0 <= self.speed <= FASTEST:
+            raise ConfigurationError(f"speed {self.speed:g} cannot be run; choose 1 to {FASTEST:g}")
+        if self.start_ms is not None and self.speed == 1.0:
+            raise ConfigurationError("a world that begins in the past needs --speed above 1 to reach now")
+
+    @property
+    def scan_ms(self) -> int:
+        """Scan time, ms."""
+        return round(1000 * self.scan_s)
+
+
+def chosen_sites(enterprise: Enterprise, slugs: tuple[str, ...]) -> tuple[Site, ...]:
+    """The sites of these slugs in the model's order, all of them for none.
+
+    Raises:
+        ConfigurationError: A slug is not in the model; names those that are.
+    """
+    known = [site.slug for site in enterprise.sites]
+    for slug in slugs:
+        if slug not in known:
+            raise ConfigurationError(f"the model has no site '{slug}'; choose from {', '.join(known)}")
+    return tuple(site for site in enterprise.sites if not slugs or site.slug in slugs)
+
+
+def slugs(text: str) -> tuple[str, ...]:
+    """The parts of a comma separated list, without blanks."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def moment(text: str, now_ms: int) -> int:
+    """A time in the past as UTC ms: ISO 8601 with its zone, or how long ago, such as ``24h``.
+
+    Raises:
+        ConfigurationError: It is neither, has no zone, or lies in the future.
+    """
+    span = _SPAN.fullmatch(text.strip())
+    if span:
+        return now_ms - round(float(span[1]) * _SECONDS[span[2]] * 1000)
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        time = None
+    if time is None or time.tzinfo is None:
+        raise ConfigurationError(f"'{text}' is no time; write 2026-11-22T08:00Z, or 24h for a day ago")
+    at_ms = round(time.timestamp() * 1000)
+    if at_ms > now_ms:
+        now = datetime.fromtimestamp(now_ms / 1000, UTC)
+        raise ConfigurationError(f"'{text}' is in the future; it is {now:%Y-%m-%dT%H:%MZ}")
+    return at_ms
