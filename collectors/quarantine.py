@@ -61,9 +61,10 @@ class Quarantine:
 
     def add(self, reason: str, topic: str, error: str, payload: bytes = b"", count: int = 1) -> None:
         """Count bad input and keep a specimen of it; the oldest entry makes room."""
+        key = str(reason)  # an enumeration's member is no key that JSON takes
         entry = Entry(
             self._clock(),
-            reason,
+            key,
             _printable(topic),
             _printable(error),
             count,
@@ -72,12 +73,12 @@ class Quarantine:
         )
         with self._lock:
             self._entries.append(entry)
-            self._counts[reason] += count
+            self._counts[key] += count
 
     def count(self, reason: str, count: int) -> None:
         """Count more of what has an entry already."""
         with self._lock:
-            self._counts[reason] += count
+            self._counts[str(reason)] += count
 
     @property
     def counts(self) -> dict[str, int]:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collectors.quarantine import PAYLOAD_BYTES, TEXT_CHARACTERS, Quarantine
+from collectors.reasons import Reason
 
 
 def test_entries_tell_what_an_engineer_needs():
@@ -16,9 +17,9 @@ def test_entries_tell_what_an_engineer_needs():
     quarantine = Quarantine(clock)
     quarantine.add("malformed_payload", "spBv1.0/alpha/NDATA/kiln-1", "cut short", b"\x08\x01", count=1)
     clock.now += 5
-    quarantine.add("out_of_range", "alpha/shop/kiln-1/kiln/power", "3 values", count=3)
-    quarantine.count("out_of_range", 4)
-    page = quarantine.to_json()
+    quarantine.add(Reason.OUT_OF_RANGE, "alpha/shop/kiln-1/kiln/power", "3 values", count=3)
+    quarantine.count(Reason.OUT_OF_RANGE, 4)
+    page = orjson.loads(orjson.dumps(quarantine.to_json()))
     assert page["counts"] == {"malformed_payload": 1, "out_of_range": 7}
     newest, oldest = page["entries"]
     assert (newest["reason"], newest["time"], newest["count"]) == ("out_of_range", NOW + 5, 3)
