@@ -12,6 +12,8 @@ STONE_MJ_T_K = 1.09
 """Specific heat of gypsum stone, MJ/(t K)."""
 WATER_OF_GYPSUM = 0.1569
 """Mass that pure dihydrate loses when it becomes hemihydrate: 1.5 x 18.015 / 172.17 (DOMAIN section 3)."""
+WATER_TO_SET = 0.186
+"""Water that hemihydrate binds when it sets, kg/kg: 1.5 x 18.015 / 145.15."""
 NORM_AIR_C = 5.0
 """Outdoor air at which the model's specific gas figures hold, degC: the mean of the year."""
 

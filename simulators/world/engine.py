@@ -18,7 +18,6 @@ from simulators.world.display import vector
 from simulators.world.inertia import Bools, Floats
 from simulators.world.kind import Inputs, Outputs
 from simulators.world.kinds import METER
-from simulators.world.kinds.generic import SignalState
 from simulators.world.machines import Cause
 from simulators.world.plan import Assignment
 from simulators.world.state import GOOD, PRODUCED, WorldState
@@ -27,8 +26,13 @@ from simulators.world.structure import Structure
 from simulators.world.transitions import Command
 from simulators.world.weather import Sky
 
+SUMMED = ("made", "bad", "label", "power_kw", "gas_m3h", "water_m3h", "produced", "good", "reject")
+"""Fields of `Outputs` that are laid side by side for all units."""
 LONGEST_STEP_S = 10.0
 """A dryer may not pass more than one slot in a step, and no store may empty in one."""
+_COLD = frozenset({State.ABORTING, State.ABORTED, State.CLEARING, State.STOPPING, State.STOPPED})
+_READY = np.array([0.0 if state in _COLD else 1.0 for state in State])
+"""Whether burners stay on, by state."""
 
 
 def start(fixed: Structure, now_ms: int, draws: Draws) -> WorldState:
@@ -140,11 +144,12 @@ def _work(fixed: Structure, now: WorldState, assigned: Assignment, dt_s: float, 
         for name, kind in fixed.kinds.items()
     }
     outputs = {name: output for name, (_, output) in done.items()}
-    made = _gather(fixed, outputs, "made")
-    store = stores.put(store, made, _gather(fixed, outputs, "bad"), _gather(fixed, outputs, "label"))
+    sums = _gather(fixed, outputs)
+    store = stores.put(store, sums["made"], sums["bad"], sums["label"])
     signals = fixed.signals.step(now.signals, running, draws.signal_normal, now.time_ms / 1000.0, dt_s)
-    flows = _flows(fixed, outputs, running, signals)
-    counted = _count(fixed, outputs, running, assigned, dt_s)
+    shown_signals = fixed.signals.shown(signals, running)
+    flows = _flows(fixed, sums, running, shown_signals)
+    counted = _count(fixed, sums, running, assigned, dt_s)
     totals = now.totals + np.concatenate([counted, flows * (dt_s / 3600.0)])
     after = replace(
         now,
@@ -159,7 +164,7 @@ def _work(fixed: Structure, now: WorldState, assigned: Assignment, dt_s: float, 
     )
     shown = {name: output.shown for name, output in outputs.items()}
     central = _central(after, assigned, flows)
-    return replace(after, numbers=vector(central, shown, after.set_points, fixed.signals.shown(signals, running)))
+    return replace(after, numbers=vector(central, shown, after.set_points, shown_signals))
 
 
 def _inputs(
@@ -169,6 +174,7 @@ def _inputs(
     active = running * fixed.machines.active
     activity = (fixed.per_site(active) / fixed.machines_of_site)[site]
     air, moisture = sky.air_c[site], sky.stone_moisture[site]
+    ready = _READY[now.machines.state]
     throttle = stores.throttle(fixed.graph, now.stores)
     ahead = _ahead_fill(fixed, now.stores)
     return {
@@ -176,6 +182,7 @@ def _inputs(
             now_s=now.time_ms / 1000.0,
             dt_s=dt_s,
             running=running[rows],
+            ready=ready[rows],
             ran_s=now.machines.ran_s[rows],
             stock=now.stores.amount[rows],
             throttle=throttle[rows],
@@ -224,13 +231,12 @@ def _starved(fixed: Structure, outputs: Mapping[str, Outputs], wanted: Floats, t
     return starved
 
 
-def _flows(fixed: Structure, outputs: Mapping[str, Outputs], running: Floats, signals: SignalState) -> Floats:
+def _flows(fixed: Structure, sums: Mapping[str, Floats], running: Floats, signals: Floats) -> Floats:
     """Power, kW, gas and water, m3/h, of all units, meters last; shape (3, units)."""
-    flows = np.array([_gather(fixed, outputs, name) for name in ("power_kw", "gas_m3h", "water_m3h")])
+    flows = np.array([sums["power_kw"], sums["gas_m3h"], sums["water_m3h"]])
     flows += fixed.counters.flows * running
-    shown = fixed.signals.shown(signals, running)
     for flow, (rows, places) in zip(flows, fixed.flow_signals, strict=True):
-        flow[rows] = shown[places]
+        flow[rows] = signals[places]
     if METER in fixed.kinds:
         meters = fixed.roster.slices[METER]
         for flow in flows:
@@ -238,13 +244,10 @@ def _flows(fixed: Structure, outputs: Mapping[str, Outputs], running: Floats, si
     return flows
 
 
-def _count(
-    fixed: Structure, outputs: Mapping[str, Outputs], running: Floats, assigned: Assignment, dt_s: float
-) -> Floats:
+def _count(fixed: Structure, sums: Mapping[str, Floats], running: Floats, assigned: Assignment, dt_s: float) -> Floats:
     """Produced, good and rejected in this step, shape (3, units)."""
-    counted = np.array([_gather(fixed, outputs, name) for name in ("produced", "good", "reject")])
     good, reject = fixed.counters.made(running, assigned.pace, assigned.scrap, dt_s / 3600.0)
-    return counted + np.array([good + reject, good, reject])
+    return np.array([sums["produced"] + good + reject, sums["good"] + good, sums["reject"] + reject])
 
 
 def _central(now: WorldState, assigned: Assignment, flows: Floats) -> list[Floats]:
@@ -289,14 +292,15 @@ def _filled(fixed: Structure, uniform: Floats) -> Floats:
     return stock
 
 
-def _gather(fixed: Structure, outputs: Mapping[str, Outputs], field: str) -> Floats:
-    """One field of the outputs of all kinds, shape (units,)."""
-    values = np.zeros(len(fixed.roster.units))
+def _gather(fixed: Structure, outputs: Mapping[str, Outputs]) -> dict[str, Floats]:
+    """The outputs of all kinds side by side, shape (units,) each."""
+    sums = dict(zip(SUMMED, np.zeros((len(SUMMED), len(fixed.roster.units))), strict=True))
     for name, rows in fixed.kind_slices:
-        value = getattr(outputs[name], field)
-        if value is not None:
-            values[rows] = value
-    return values
+        for field, values in sums.items():
+            value = getattr(outputs[name], field)
+            if value is not None:
+                values[rows] = value
+    return sums
 
 
 def _ahead_fill(fixed: Structure, store: StoreState) -> Floats:
@@ -306,4 +310,3 @@ def _ahead_fill(fixed: Structure, store: StoreState) -> Floats:
     space = np.bincount(unit, fixed.graph.capacity[silo], count)
     fill: Floats = np.divide(held, space, out=np.zeros(count), where=space > 0.0)
     return fill
-

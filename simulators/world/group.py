@@ -37,7 +37,7 @@ class Group:
     Attributes:
         nearest: Looks up parameters in the material graph.
         sources: For each unit the units that feed it.
-        source_kinds: Their kinds of physics.
+        source_kinds: Their kinds of physics; `taker_kinds` those of the units that it feeds.
         products: Slugs of all products; `Inputs.product` counts in it.
     """
 
@@ -45,6 +45,7 @@ class Group:
     nearest: Nearest
     sources: tuple[tuple[Unit, ...], ...]
     source_kinds: tuple[frozenset[str], ...]
+    taker_kinds: tuple[frozenset[str], ...]
     products: tuple[str, ...]
 
     def __len__(self) -> int:

@@ -13,8 +13,8 @@ from plant.model.tags import Tag
 from simulators.world.group import numeric
 from simulators.world.inertia import Bools, Floats
 
-NOISE = 0.15
-"""Noise of an instrument as a share of its deadband: deadbands are chosen above the noise, or they would be useless."""
+NOISE = 0.4
+"""Noise of an instrument as a share of its deadband: deadbands are set to two or three times the noise."""
 COUNTED = 0.6
 """A meter has counted up to this share of its range when the world starts; without a range, of a million."""
 SLACK = 1e-6

@@ -26,6 +26,7 @@ class Inputs:
         now_s: End of the step, s since 1970 UTC.
         dt_s: Length of the step, s.
         running: 1 while the unit executes, else 0.
+        ready: 1 while it executes or is kept ready to: waiting, held, starting; 0 while stopped or aborted.
         ran_s: Time since it began to execute, s.
         stock: In the store behind it at the start of the step, in its own measure.
         throttle: 1 while there is room for what it makes, towards 0 as that fills up.
@@ -46,6 +47,7 @@ class Inputs:
     now_s: float
     dt_s: float
     running: Floats
+    ready: Floats
     ran_s: Floats
     stock: Floats
     throttle: Floats

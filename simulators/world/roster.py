@@ -90,12 +90,17 @@ def groups(enterprise: Enterprise, roster: Roster) -> dict[str, Group]:
             front = sorted({up for at in front for up in roster.sources[at]} - seen)
         return None
 
+    takers: list[set[str]] = [set() for _ in roster.units]
+    for row, ups in enumerate(roster.sources):
+        for up in ups:
+            takers[up].add(kinds[row])
     return {
         name: Group(
             units=roster.units[rows],
             nearest=nearest,
-            sources=tuple(tuple(roster.units[up] for up in roster.sources[i]) for i in range(rows.start, rows.stop)),
-            source_kinds=tuple(frozenset(kinds[up] for up in roster.sources[i]) for i in range(rows.start, rows.stop)),
+            sources=tuple(tuple(roster.units[up] for up in ups) for ups in roster.sources[rows]),
+            source_kinds=tuple(frozenset(kinds[up] for up in ups) for ups in roster.sources[rows]),
+            taker_kinds=tuple(frozenset(each) for each in takers[rows]),
             products=tuple(enterprise.products),
         )
         for name, rows in roster.slices.items()

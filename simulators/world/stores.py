@@ -19,6 +19,8 @@ FULL = 0.98
 ROOM_AGAIN = 0.6
 SCARCE = 0.05
 """A taker that gets less than this share of what it wants starves."""
+TRACE = 1e-9
+"""Less than this much of anything cannot be shared out."""
 SUPPLY_S = 60.0
 """A suspended taker goes on when there is material for this long, s."""
 
@@ -152,5 +154,5 @@ def _sum(at: Ints, amounts: Floats, count: int) -> Floats:
 
 
 def _ratio(part: Floats, whole: Floats) -> Floats:
-    """The quotient, and 0 where there is no whole."""
-    return np.divide(part, whole, out=np.zeros_like(whole), where=whole > 0.0)
+    """The quotient, and 0 where there is no more than a trace of the whole."""
+    return np.divide(part, whole, out=np.zeros_like(whole), where=whole > TRACE)

@@ -100,6 +100,7 @@ def _shown(kind: AnyKind) -> tuple[str, ...]:
         now_s=0.0,
         dt_s=1.0,
         running=zero,
+        ready=zero,
         ran_s=zero,
         stock=0.5 * np.minimum(1e6, kind.capacity),
         throttle=zero,

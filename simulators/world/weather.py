@@ -23,7 +23,7 @@ DAY_SWING_K = 4.0
 """Half the usual difference between the warmest hour (15:00) and the coldest (03:00), K."""
 COLDEST_DAY = 18.0
 """Day of the year on which the norm is lowest (18 January)."""
-DRY_MOISTURE, WET_MOISTURE = 0.030, 0.055
+DRY_MOISTURE, WET_MOISTURE = 0.028, 0.048
 """Free water of the stone in late summer and in the frozen, wet season, kg/kg; the mill leaves 0.01 to 0.05 of it."""
 
 

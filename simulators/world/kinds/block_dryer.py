@@ -115,7 +115,7 @@ class BlockDryer(Kind[TunnelState]):
         cold = 1.0 + FRESH_SHARE * (NORM_AIR_C - inputs.air_c) / TUNNEL_AIR_K
         usual = self.rate.at(0.6)
         hot = inputs.running * (1.0 - STANDING_GAS) * drying + STANDING_GAS * usual
-        gas = self.gas_m3_m2 * cold * hot * (0.15 + 0.85 * inputs.running)
+        gas = self.gas_m3_m2 * cold * hot * inputs.ready
         after = self._next(state, inside, out, inputs)
         load = np.minimum(1.0, 0.9 * drying / usual)
         shown = {
@@ -141,8 +141,8 @@ class BlockDryer(Kind[TunnelState]):
 
     def _next(self, state: TunnelState, inside: LagState, out: Floats, inputs: Inputs) -> TunnelState:
         sets = np.array([inputs.set_points[f"{zone}_temperature_sp"] for zone in ZONES])
-        goal = np.where(inputs.running > 0, sets, inputs.air_c + 0.5 * (sets - inputs.air_c))
-        kept = np.exp(-inputs.dt_s / np.where(inputs.running > 0, HEAT_S, COOL_S))
+        goal = np.where(inputs.ready > 0, sets, inputs.air_c)
+        kept = np.exp(-inputs.dt_s / np.where(inputs.ready > 0, HEAT_S, COOL_S))
         return TunnelState(
             inside,
             goal + (state.zones_c - goal) * kept,

@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from simulators.world.energy import electric
+from simulators.world.energy import WATER_TO_SET, electric
 from simulators.world.group import Band, Group
 from simulators.world.inertia import Floats, approach, wander
 from simulators.world.kind import Inputs, Kind, Outputs, Work
@@ -16,14 +16,16 @@ from simulators.world.stores import Taken
 
 OUTLET_CYCLES = 3.0
 """Cars before the dryer hold three cycles."""
-PACE, SETTING_S, SETTING_SD = 1.02, 2_400.0, 0.012
-"""A cycle takes 2 % longer than ideal; how fast the stucco sets moves it by 1.2 % over forty minutes."""
+PACE, SETTING_S, SETTING_SD = 1.01, 2_400.0, 0.012
+"""A cycle takes 1 % longer than ideal; how fast the stucco sets moves it by 1.2 % over forty minutes."""
 POUR = 0.5
 """Stucco is drawn during the first half of the cycle."""
 RATIO_S, RATIO_SD = 1_800.0, 0.10
 """The water ratio wanders over half an hour by a tenth of its normal range."""
-WATER_S = 120.0
-"""The water meter sees the pours through a tank that evens them out over about two minutes."""
+WATER_S = 600.0
+"""The water meter sees the pours through a tank that evens them out over about ten minutes."""
+DENSITY_PER_RATIO = -0.4
+"""A thinner slurry casts a lighter block: relative mass per unit of the ratio. The scale takes off the free water."""
 SHARE_OF_SCRAP = 0.5
 """Part of the product's usual scrap that moulding makes: broken corners; drying makes the rest."""
 
@@ -121,7 +123,7 @@ class BlockMoulder(Kind[MoulderState]):
             "block_rate": self.cycle_m2 / np.maximum(1.0, cycle) * 3600.0 * inputs.running,
             "cycle_time": cycle,
             "demoulding_force": self.force.at(0.45 + 4.0 * state.setting + 0.2 * inputs.wear),
-            "block_mass": stucco_kg * (1.0 + ratio),
+            "block_mass": stucco_kg * (1.0 + WATER_TO_SET) * (1.0 + DENSITY_PER_RATIO * (ratio - self.ratio.at(0.5))),
             "water_gypsum_ratio": ratio,
         }
         pouring = np.where(taken.amount > 0.0, 1.0, 0.4)

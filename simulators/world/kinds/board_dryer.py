@@ -119,7 +119,7 @@ class BoardDryer(Kind[DryerState]):
         bad = bad + (out - bad) * np.minimum(1.0, scrap)
         cold = 1.0 + FRESH_SHARE * (NORM_AIR_C - inputs.air_c) / FRESH_AIR_K
         hot = inputs.running * (1.0 - STANDING_GAS) * drying + STANDING_GAS * usual
-        gas = self.gas_m3_m2 * cold * hot * (0.2 + 0.8 * inputs.running)
+        gas = self.gas_m3_m2 * cold * hot * inputs.ready
         after = self._next(state, inside, inputs)
         load = drying / usual
         power = electric(self.power_kw, inputs.running, np.minimum(1.0, 0.9 * load), standing=0.6, stopped=0.1)
@@ -142,8 +142,8 @@ class BoardDryer(Kind[DryerState]):
 
     def _next(self, state: DryerState, inside: LagState, inputs: Inputs) -> DryerState:
         sets = np.array([inputs.set_points[f"{zone}_temperature_sp"] for zone in ZONES])
-        goal = np.where(inputs.running > 0, sets, 0.75 * sets)
-        kept = np.exp(-inputs.dt_s / np.where(inputs.running > 0, HEAT_S, COOL_S))
+        goal = np.where(inputs.ready > 0, sets, inputs.air_c)
+        kept = np.exp(-inputs.dt_s / np.where(inputs.ready > 0, HEAT_S, COOL_S))
         return DryerState(
             inside,
             goal + (state.zones_c - goal) * kept,

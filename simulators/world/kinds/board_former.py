@@ -33,7 +33,9 @@ THICK_S, THICK_MM = 600.0, 0.05
 THICK_PER_RATIO, THICK_PER_SPEED = 0.6, -1.5
 """More water swells the board: mm per unit of the ratio; a faster line thins it: mm per relative excess of speed."""
 REEL_M = 5_500.0
-"""Paper on a full reel, m; it is spliced at two per cent."""
+"""Paper on a full reel, m."""
+SPLICE = 6.0
+"""The next reel is spliced on when this much is left, %."""
 EDGE_S = 900.0
 WIDTH_MM_PER_M = 1000.0
 TRIM_MM = 2.0
@@ -148,7 +150,7 @@ class BoardFormer(Kind[FormerState]):
             ratio=wander(state.ratio, inputs.normal[1], inputs.dt_s, RATIO_S, RATIO_SD),
             thick_mm=wander(state.thick_mm, inputs.normal[2], inputs.dt_s, THICK_S, THICK_MM),
             edge=wander(state.edge, inputs.normal[3], inputs.dt_s, EDGE_S, 1.0),
-            paper=np.where(paper < 2.0, 100.0, paper),
+            paper=np.where(paper < SPLICE, 100.0, paper),
         )
 
     def _area(self, state: FormerState, inputs: Inputs) -> Floats:

@@ -29,16 +29,18 @@ NORM_C = 155.0
 """Product temperature of beta hemihydrate, degC (150 to 160, DOMAIN section 3)."""
 NORM_MOISTURE, NORM_PURITY, NORM_A = 0.02, 0.90, 0.98
 """Free water of the dried stone, purity and conversion at which the model's specific gas holds."""
+COLD_C = 120.0
+"""A kettle that is under repair when the world starts has cooled to this, degC."""
 STONE_IN_C = 60.0
 """The stone comes from the mill's bin at about this temperature, degC."""
-HEAT_S, COOL_S = 900.0, 14_400.0
-"""Time constants: fifteen minutes for the bed under control, four hours for a stopped kettle in its brickwork."""
+HEAT_S, EMPTY_S, COOL_S = 900.0, 300.0, 14_400.0
+"""Time constants: a quarter of an hour for the bed under control, five minutes without feed, four hours to cool."""
 RIPPLE_S, RIPPLE_K = 600.0, 0.9
 """The controlled product temperature wanders by 0.9 K over ten minutes."""
 PURITY_S, PURITY_SD = 12 * 3_600.0, 0.008
 """The quarry face changes the purity by 0.8 % over half a day."""
-HOLD_GAS = 0.05
-"""Share of the norm gas that keeps the kettle hot while it waits suspended or held."""
+CASING, HOLD_GAS = 0.03, 0.08
+"""Shares of the norm gas: what the casing loses at work, and what keeps a waiting kettle hot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class CalcinerState:
 class Calciner(Kind[CalcinerState]):
     """Parameters of all calciners; t/h of dried stone, kW, m3 of gas per t of stucco at norm, purity in kg/kg."""
 
-    WORK: ClassVar[Work] = Work(minor_every_h=60.0, minor_s=300.0, start_s=420.0, life_h=4000.0)
+    WORK: ClassVar[Work] = Work(minor_every_h=60.0, minor_s=300.0, start_s=900.0, life_h=4000.0)
 
     capacity_t_h: Floats
     power_kw: Floats
@@ -98,7 +100,7 @@ class Calciner(Kind[CalcinerState]):
 
     def start(self, inputs: Inputs) -> CalcinerState:
         """At set point, or cooling slowly."""
-        hot = inputs.running * NORM_C + (1.0 - inputs.running) * 120.0
+        hot = inputs.ready * NORM_C + (1.0 - inputs.ready) * COLD_C
         return CalcinerState(
             hot,
             self.zero,
@@ -126,8 +128,8 @@ class Calciner(Kind[CalcinerState]):
         norm_yield = (1.0 - NORM_MOISTURE) * (1.0 - WATER_OF_GYPSUM * NORM_PURITY * NORM_A)
         heat = _heat(moisture, purity * conversion, product) / norm_heat
         norm_gas = self.gas_m3_t * norm_yield * self.capacity_t_h
-        hot = inputs.running * (0.97 * load * heat + 0.03) + (1.0 - inputs.running) * HOLD_GAS
-        gas = norm_gas * np.where(state.product_c > 100.0, hot, inputs.running * hot)
+        waiting = (inputs.ready - inputs.running) * HOLD_GAS
+        gas = norm_gas * (inputs.running * ((1.0 - CASING) * load * heat + CASING) + waiting)
         after = self._next(state, inputs)
         off_k = product - NORM_C
         shown = {
@@ -148,8 +150,9 @@ class Calciner(Kind[CalcinerState]):
 
     def _next(self, state: CalcinerState, inputs: Inputs) -> CalcinerState:
         set_c = inputs.set_points["product_temperature_sp"]
-        kept = np.exp(-inputs.dt_s / np.where(inputs.running > 0, HEAT_S, COOL_S))
-        goal = np.where(inputs.running > 0, set_c, inputs.air_c)
+        tau = np.where(inputs.running > 0, HEAT_S, np.where(inputs.ready > 0, EMPTY_S, COOL_S))
+        kept = np.exp(-inputs.dt_s / tau)
+        goal = np.where(inputs.ready > 0, set_c, inputs.air_c)
         room = np.minimum(inputs.throttle, 1.0 - (1.0 - TURN_DOWN) * ramp(inputs.ahead, SLOW_FROM, SLOW_TO))
         room = np.where(inputs.throttle > 0.02, np.maximum(TURN_DOWN, room), 0.0)
         feed = np.minimum(inputs.set_points["feed_rate_sp"], self.capacity_t_h) * room * inputs.running

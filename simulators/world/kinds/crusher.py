@@ -19,6 +19,8 @@ FILL_BELOW, FILL_TO = 0.45, 0.85
 """Shares of the hopper between which it is kept."""
 OUTLET_H = 1.0 / 12.0
 """The discharge belt and chute hold five minutes of crushing."""
+PILE_H = 60.0
+"""Hours of crushing on the stockpile between quarry and plant when the world starts."""
 GRAIN_S, GRAIN = 90.0, 0.04
 """Pieces of stone make the load wander by 4 % over about one and a half minutes."""
 BEARING_TAU_S = 2_400.0
@@ -39,13 +41,14 @@ class CrusherState:
 
 @dataclass(frozen=True, slots=True)
 class Crusher(Kind[CrusherState]):
-    """Parameters of all crushers; t/h, t, kW."""
+    """Parameters of all crushers; t/h, t, kW; `piles` is 1 for those of a quarry, which work onto a stockpile."""
 
     WORK: ClassVar[Work] = Work(minor_every_h=30.0, minor_s=240.0, start_s=40.0, life_h=1500.0)
 
     capacity_t_h: Floats
     hopper_t: Floats
     power_kw: Floats
+    piles: Floats
     current: Band
     vibration: Band
     bearing: Band
@@ -58,6 +61,7 @@ class Crusher(Kind[CrusherState]):
             group.number("capacity_t_h", 90.0),
             group.number("hopper_t", 40.0),
             group.number("power_kw", 160.0),
+            np.array(["crusher" in kinds for kinds in group.taker_kinds], np.float64),
             group.band("motor_current", 60.0, 260.0),
             group.band("vibration", 1.0, 4.5),
             group.band("bearing_temperature", 40.0, 70.0),
@@ -65,12 +69,12 @@ class Crusher(Kind[CrusherState]):
 
     @property
     def capacity(self) -> Floats:
-        """Stone on the discharge belt, t."""
-        return self.capacity_t_h * OUTLET_H
+        """Stone on the discharge belt, t; a stockpile, which is also sold from, has no end."""
+        return np.where(self.piles > 0, np.inf, self.capacity_t_h * OUTLET_H)
 
     def fill(self, uniform: Floats) -> Floats:
-        """A belt that is between half empty and slowing the crusher down."""
-        return self.capacity * (0.3 + 0.4 * uniform)
+        """A belt that is between half empty and slowing the crusher down, or some days of stone."""
+        return self.capacity_t_h * np.where(self.piles > 0, PILE_H, OUTLET_H * (0.3 + 0.4 * uniform))
 
     def start(self, inputs: Inputs) -> CrusherState:
         """Hoppers at any level of their cycle, bearings warm."""

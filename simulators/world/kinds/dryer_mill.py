@@ -17,7 +17,7 @@ OUTLET_H = 0.4
 """The bin between mill and calciner holds 24 minutes of milling."""
 TURN_DOWN = 0.35
 """A mill cannot be fed with less than this share of its set point: the bed would be too thin."""
-NORM_MOISTURE = 0.045
+NORM_MOISTURE = 0.04
 """Free water of the stone at which the model's specific gas holds, kg/kg."""
 DRY_MOISTURE = 0.02
 """Free water behind the mill at norm moisture and set point, kg/kg (1 to 5 % go into the calciner)."""
@@ -28,13 +28,13 @@ STONE_OUT_K = 70.0
 IDLE_GAS = 0.12
 """Share of the norm gas flow that keeps the casing hot while nothing is fed."""
 HEAT_S = 420.0
-"""Time constant of the outlet gas with its controller, s."""
+"""Time constant of the outlet gas with its controller, s; a mill that waits is kept hot."""
 COOL_S = 9_000.0
 """A stopped mill cools with this time constant, s."""
 RIPPLE_S, RIPPLE_K = 300.0, 1.2
 """The controlled temperature wanders by 1.2 K over five minutes."""
-NORM_WASTE_K = 250.0
-"""The hot gas enters this much above the outlet at the norm gas flow, K."""
+INLET_IDLE, INLET_SHARE = 0.05, 0.55
+"""The hot gas enters at 5 % of its normal range without load, and at 60 % at the norm gas flow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,9 @@ class DryerMill(Kind[DryerMillState]):
         """At set point, or cooling down."""
         hot = inputs.running * self.outlet.at(0.5) + (1.0 - inputs.running) * (inputs.air_c + 40.0)
         feed = self.capacity_t_h * 0.8 * inputs.running
-        return DryerMillState(hot, hot + NORM_WASTE_K * inputs.running, self.zero, inputs.normal[0], feed)
+        return DryerMillState(
+            hot, np.where(inputs.running > 0, self.inlet.at(0.5), hot), self.zero, inputs.normal[0], feed
+        )
 
     def demand(self, state: DryerMillState, inputs: Inputs) -> Floats:
         """Wet stone, t."""
@@ -114,12 +116,11 @@ class DryerMill(Kind[DryerMillState]):
         norm = (NORM_MOISTURE - DRY_MOISTURE) * EVAPORATION_MJ_T + STONE_MJ_T_K * STONE_OUT_K
         norm_gas = self.gas_m3_t * self.capacity_t_h
         gas = inputs.running * norm_gas * (IDLE_GAS + (1.0 - IDLE_GAS) * load * heat / norm)
-        tau = np.where(inputs.running > 0, HEAT_S, COOL_S)
-        kept = np.exp(-inputs.dt_s / tau)
-        goal = np.where(inputs.running > 0, set_c, inputs.air_c)
+        kept = np.exp(-inputs.dt_s / np.where(inputs.ready > 0, HEAT_S, COOL_S))
+        goal = np.where(inputs.ready > 0, set_c, inputs.air_c)
         outlet = goal + (state.outlet_c - goal) * kept
         ripple = wander(state.ripple_k, inputs.normal[0], inputs.dt_s, RIPPLE_S, RIPPLE_K)
-        waste = np.where(inputs.running > 0, outlet + NORM_WASTE_K * gas / norm_gas, outlet)
+        waste = np.where(inputs.running > 0, self.inlet.at(INLET_IDLE + INLET_SHARE * gas / norm_gas), outlet)
         inlet = approach(state.inlet_c, waste, inputs.dt_s, HEAT_S)
         grain = wander(state.grain, inputs.normal[1], inputs.dt_s, 1_800.0, 1.0)
         after = DryerMillState(outlet, inlet, ripple, grain, self._feed(state, inputs))

@@ -31,7 +31,9 @@ PACE, PACE_S, PACE_SD = 0.95, 900.0, 0.02
 OUTLET_BAGS = 40.0
 """The roller conveyor to the palletizer holds forty bags."""
 STOCK_BAGS = 6_000.0
-"""Empty bags in the magazine and beside it when just replenished; the crew does that when a fifth is left."""
+"""Empty bags in the magazine and beside it when just replenished."""
+REPLENISH = 0.3
+"""The crew does that when this share is left."""
 START_SCRAP, START_SCRAP_S = 0.08, 60.0
 """Right after a start 8 % of the bags are off, falling to 1/e in a minute."""
 
@@ -82,7 +84,7 @@ class Packer(Kind[PackerState]):
         return PackerState(
             DRIFT_KG * inputs.normal[0],
             PACE_SD * inputs.normal[1],
-            np.floor(STOCK_BAGS * (0.25 + 0.7 * inputs.uniform[0])),
+            np.floor(STOCK_BAGS * (REPLENISH + 0.7 * inputs.uniform[0])),
             self.zero,
         )
 
@@ -101,7 +103,7 @@ class Packer(Kind[PackerState]):
         rejected = taken.amount * share
         bags = taken.amount * 1000.0 / mass
         stock = state.stock - bags
-        stock = np.where(stock < 0.2 * STOCK_BAGS, STOCK_BAGS, stock)
+        stock = np.where(stock < REPLENISH * STOCK_BAGS, STOCK_BAGS, stock)
         seen = inputs.uniform[0] < bags * share
         why = np.where(
             inputs.uniform[1] * share < light, 1.0, np.where(inputs.uniform[1] * share < light + heavy, 2.0, 3.0)

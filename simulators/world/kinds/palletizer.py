@@ -19,6 +19,8 @@ LARGEST_BAG_T = 0.03
 """The heaviest bag it lifts, t (DOMAIN section 3)."""
 FILM_PALLETS = 250.0
 """A reel of stretch film wraps about 250 pallets."""
+NEW_REEL = 8.0
+"""The reel is changed when this much is left, %."""
 RATE_S = 900.0
 """Pallets an hour are shown smoothed over a quarter of an hour, a few pallets."""
 
@@ -62,7 +64,7 @@ class Palletizer(Kind[PalletizerState]):
         """Amid a pallet and a reel."""
         pieces = self.per_pallet * inputs.uniform[0]
         rate = 0.9 * inputs.pace / self._piece(self.zero) / self.per_pallet * inputs.running
-        return PalletizerState(pieces, 10.0 + 90.0 * inputs.uniform[1], rate)
+        return PalletizerState(pieces, NEW_REEL + 90.0 * inputs.uniform[1], rate)
 
     def demand(self, state: PalletizerState, inputs: Inputs) -> Floats:  # noqa: ARG002 - it takes what comes
         """As many pieces as it could stack."""
@@ -76,7 +78,7 @@ class Palletizer(Kind[PalletizerState]):
         pallets = np.floor(pieces / self.per_pallet)
         film = state.film - 100.0 * pallets / FILM_PALLETS
         rate = approach(state.rate_h, came / self.per_pallet / inputs.dt_h, inputs.dt_s, RATE_S)
-        after = PalletizerState(pieces - pallets * self.per_pallet, np.where(film < 2.0, 100.0, film), rate)
+        after = PalletizerState(pieces - pallets * self.per_pallet, np.where(film < NEW_REEL, 100.0, film), rate)
         shown = {"pallet_rate": rate, "bags_per_pallet": self.per_pallet, "film_stock": after.film}
         load = np.minimum(1.0, came / np.maximum(1e-9, PIECES_PER_MIN * inputs.dt_s / 60.0))
         power = electric(self.power_kw, inputs.running, load, standing=0.4, stopped=0.05)
