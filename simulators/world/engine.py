@@ -54,6 +54,7 @@ def start(fixed: Structure, now_ms: int, draws: Draws) -> WorldState:
     running = (states.state == State.EXECUTE).astype(np.float64)
     weather = fixed.weather.start(draws.site_normal)
     begun = WorldState(
+        begun_ms=now_ms,
         time_ms=now_ms,
         machines=states,
         stores=store,

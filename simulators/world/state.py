@@ -22,7 +22,7 @@ class WorldState:
     """Nested frozen dataclasses of arrays, mappings of them, and numbers; never changed in place.
 
     Attributes:
-        time_ms: UTC ms.
+        begun_ms: UTC ms at which the world began; `time_ms` the present.
         kinds: State of each kind of physics by name.
         set_points: By kind and metric key, shape (units of the kind,).
         totals: Counted since the world began: produced, good, reject, kWh, m3 of gas, m3 of water; shape (6, units).
@@ -33,6 +33,7 @@ class WorldState:
         numbers: True values of everything that is shown, laid out as in `display`.
     """
 
+    begun_ms: int
     time_ms: int
     machines: MachineState
     stores: StoreState

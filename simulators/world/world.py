@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from pathlib import Path
 from typing import Any, TypeVar
@@ -91,6 +91,11 @@ class World:
         return self._state.time_ms
 
     @property
+    def begun_ms(self) -> int:
+        """UTC ms of the first moment of this world, saved and loaded worlds included."""
+        return self._state.begun_ms + 1000
+
+    @property
     def state(self) -> WorldState:
         """The true state; only tests and the ledger of truth look at it."""
         return self._state
@@ -111,6 +116,10 @@ class World:
             numbers[self._fixed.display.place], draws.tag_normal
         )
         self._write_texts(numbers)
+
+    def skip(self, to_ms: int) -> None:
+        """Set the clock (UTC ms) without letting anything happen, as after a long sleep of the computer."""
+        self._state = replace(self._state, time_ms=to_ms)
 
     def values(self) -> NDArray[np.float64]:
         """What the instruments show now, one value per tag of the table; NaN for tags that are not ours."""

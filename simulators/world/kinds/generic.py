@@ -20,7 +20,7 @@ from simulators.world.inertia import Floats, Ints
 
 FLUCTUATION_S = 120.0
 """Noise of a generic value has a memory of two minutes: it is process, the instrument adds its own."""
-CALM = 0.8
+CALM = 1.0 / 3.0
 """Noise where the model gives none, as a share of the deadband: most of it is not worth a report."""
 CHOICE_S = 8 * 3_600.0
 """A text with several choices moves on after a shift, unless the model says."""
