@@ -63,8 +63,13 @@ async def request(
     sent = {"content-type": "application/json"} if json is not None else {}
     messages: list[Message] = []
 
+    asked = iter([{"type": "http.request", "body": body, "more_body": False}])
+
     async def receive() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
+        for message in asked:
+            return message
+        await asyncio.Event().wait()  # the client stays
+        raise AssertionError
 
     async def send(message: Message) -> None:
         messages.append(message)
