@@ -220,10 +220,10 @@ class Running:
 
     def note(self, scan: Scan) -> None:
         """Add a scan to the journal, named as a host names them."""
-        for row in scan.rows.tolist():
+        for row, value in zip(scan.rows.tolist(), scan.values.tolist(), strict=True):
             tag = self.world.tags[row]
             name = f"{tag.unit.site}/{tag.unit.gateway}/{tag.unit.slug}/{tag.metric.key}"
-            self.journal.add((name, scan.time_ms, float(scan.values[row])))
+            self.journal.add((name, scan.time_ms, value))
         for place, text in scan.texts:
             tag = text_tags(self.enterprise)[place]
             name = f"{tag.unit.site}/{tag.unit.gateway}/{tag.unit.slug}/{tag.metric.key}"

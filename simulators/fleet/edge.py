@@ -80,7 +80,7 @@ class EdgeNode:
         """Whether its births are out on a connection that stands."""
         return self._session.born and self.link.connected
 
-    def report(self, changes: Sequence[Change], time_ms: int) -> None:
+    def report(self, changes: Sequence[Change]) -> None:
         """Publish what has changed, one DATA a device.
 
         Values that cannot be published are remembered for the next births and counted as lost. Store and forward has
@@ -88,13 +88,12 @@ class EdgeNode:
 
         Args:
             changes: Of its devices.
-            time_ms: Source time of all values, UTC ms.
         """
         now_ms = self._clock()
         for change in changes:
             count = len(change.indices)
             message = self._session.data(
-                change.device, change.indices, [time_ms] * count, change.values, now_ms, qualities=change.qualities
+                change.device, change.indices, change.times, change.values, now_ms, qualities=change.qualities
             )
             if message is not None and self._publish(message):
                 self.counts.messages += 1

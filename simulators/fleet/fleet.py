@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 
@@ -39,6 +39,8 @@ FULL_BYTES = 1 << 20
 """A link on which this much waits holds up a replay."""
 PATIENCE_S = 30.0
 """A live world waits this long for the first births, so that its first scans are not lost; then it goes on."""
+MOST_MERGED = 20
+"""Scans of a replay that travel in one message of a device; live scans travel one by one."""
 RECHECK_S = 0.05
 WATCH_S = 1.0
 
@@ -54,6 +56,10 @@ class Fleet:
         clock: Wall clock, UTC ms.
         rng: For the back-off of the links.
         on_scan: Told of every scan: the journal of the world.
+
+    Attributes:
+        nodes: All edge nodes.
+        latest: The status about a second ago, for other threads.
     """
 
     def __init__(
@@ -79,6 +85,7 @@ class Fleet:
         self._world_speed, self._value_rate = Rate(), Rate()
         self._commands = self._refused = 0
         self._patient_until_s = 0.0
+        self.latest = self.status()
 
     async def run(self, stop: asyncio.Event, show: Callable[[FleetStatus], None]) -> None:
         """Run until `stop`, then say goodbye for every node.
@@ -88,7 +95,7 @@ class Fleet:
             show: Told of the status about every second.
         """
         self._patient_until_s = asyncio.get_running_loop().time() + PATIENCE_S
-        await self._tell(self._scanner.look(), stop)
+        await self._tell([self._look()], stop)
         async with asyncio.TaskGroup() as tasks:
             for node in self.nodes:
                 tasks.create_task(node.link.run())
@@ -126,35 +133,45 @@ class Fleet:
 
     async def _keep_pace(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
-            if self._held():
-                await _pause(stop, RECHECK_S)
-                continue
+            await self._room(stop)
             turn = self._pacer.turn(self._clock())
             if turn.skipped_ms:
                 log.warning("the world's clock is set; the gap stays a gap", by_s=round(turn.skipped_ms / 1000))
                 self._world.skip(self._world.now_ms + turn.skipped_ms)
                 self._world_speed.forget()
-            for _ in range(turn.steps):
-                await self._tell(self._scanner.step(self._config.scan_s), stop)
-                while self._held() and not stop.is_set():
-                    await _pause(stop, RECHECK_S)
-                if stop.is_set():
-                    return
+            scans: list[Scan] = []
+            for left in range(turn.steps, 0, -1):
+                scans.append(self._look(self._config.scan_s))
+                if left == 1 or len(scans) == MOST_MERGED:
+                    await self._tell(scans, stop)
+                    scans = []
+                    await self._room(stop)
+                    if stop.is_set():
+                        return
             await _pause(stop, turn.wait_s)
 
-    async def _tell(self, scan: Scan, stop: asyncio.Event) -> None:
-        """Deal a scan out to the nodes, spread over a part of the scan time."""
-        loop = asyncio.get_running_loop()
-        began_s, window_s = loop.time(), self._window_s()
+    def _look(self, step_s: float = 0.0) -> Scan:
+        """The next scan, `step_s` later; the journal hears of it."""
+        scan = self._scanner.step(step_s) if step_s else self._scanner.look()
         if self._on_scan is not None:
             self._on_scan(scan)
-        for place, changes in enumerate(self._layout.deal(scan.rows, scan.values, scan.qualities, scan.texts)):
+        return scan
+
+    async def _tell(self, scans: Sequence[Scan], stop: asyncio.Event) -> None:
+        """Deal scans out to the nodes, spread over a part of the time between two scans."""
+        loop = asyncio.get_running_loop()
+        began_s, window_s = loop.time(), self._window_s()
+        for place, changes in enumerate(self._layout.deal(scans)):
             wait_s = began_s + window_s * place / len(self.nodes) - loop.time()
             if wait_s > 0.001 and not stop.is_set():
                 await asyncio.sleep(wait_s)
             if changes:
-                self.nodes[place].report(changes, scan.time_ms)
+                self.nodes[place].report(changes)
         await asyncio.sleep(0)  # the links send now, however many scans follow
+
+    async def _room(self, stop: asyncio.Event) -> None:
+        while self._held() and not stop.is_set():
+            await _pause(stop, RECHECK_S)
 
     def _window_s(self) -> float:
         return min(SPREAD_S, SPREAD_SHARE * self._config.scan_s / self._pacer.gait)
@@ -201,6 +218,7 @@ class Fleet:
                 say = log.info if said is Phase.BORN else log.warning
                 say(said.value, nodes=status.nodes, connected=status.connected, born=status.born)
             seen = status.phase
+            self.latest = status
             show(status)
             await asyncio.sleep(WATCH_S)
 

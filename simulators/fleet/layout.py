@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from plant.model.enterprise import Datatype, Enterprise, Metric, Site, Unit
 from plant.model.tags import TagTable, text_tags
 from plant.readings import GOOD
 from plant.sparkplug.datatypes import DataType, Value
 from plant.sparkplug.edge import EdgeDefinition, MetricDefinition
+from simulators.fleet.scanner import Scan
 
 DATATYPES = {
     Datatype.DOUBLE: DataType.DOUBLE,
@@ -30,19 +30,30 @@ _WHOLE = frozenset({Datatype.INT32, Datatype.INT64, Datatype.BOOLEAN})
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """New values of one device, all of one time.
+    """New values of one device as columns.
 
     Attributes:
+        number: Of the device among all of the layout.
         device: Sparkplug device id.
         indices: Positions in the device's definitions.
+        times: Source times, UTC ms.
         values: Python values, None for null.
-        qualities: One per value; None when all are good.
+        qualities: One per value.
     """
 
+    number: int
     device: str
-    indices: list[int]
-    values: list[Value | None]
-    qualities: list[int] | None
+    indices: list[int] = field(default_factory=list)
+    times: list[int] = field(default_factory=list)
+    values: list[Value | None] = field(default_factory=list)
+    qualities: list[int] = field(default_factory=list)
+
+    def add(self, index: int, time_ms: int, value: Value) -> None:
+        """One more good value."""
+        self.indices.append(index)
+        self.times.append(time_ms)
+        self.values.append(value)
+        self.qualities.append(GOOD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,55 +100,45 @@ class Layout:
             for text in text_tags(enterprise)
         ]
 
-    def deal(
-        self,
-        rows: NDArray[np.intp],
-        values: NDArray[np.float64],
-        qualities: NDArray[np.uint16],
-        texts: Iterable[tuple[int, str]] = (),
-    ) -> list[list[Change]]:
-        """Changes for each of `nodes`, in its order.
+    def deal(self, scans: Sequence[Scan]) -> list[list[Change]]:
+        """Changes for each of `nodes`, in its order; those of one device in all scans make one `Change`.
 
         Args:
-            rows: Tags that have something to say, ascending.
-            values: Values of all tags, NaN for null; those of whole-numbered metrics are rounded.
-            qualities: Qualities of all tags.
-            texts: Changed texts: position in `plant.model.tags.text_tags` and the text.
+            scans: One after the other; values of whole-numbered metrics are rounded.
         """
-        changes: dict[int, Change] = {}
-        for device, indices, column, codes in self._numbers(rows, values, qualities):
-            changes[device] = Change(self._device_names[device], indices, column, codes)
-        for position, text in texts:
-            device, metric = self._texts[position]
-            if device >= 0:
-                change = changes.setdefault(device, Change(self._device_names[device], [], [], None))
-                change.indices.append(metric)
-                change.values.append(text)
-                if change.qualities is not None:
-                    change.qualities.append(GOOD)
+        changes = {change.number: change for change in self._numbers(scans)}
+        for scan in scans:
+            for place, text in scan.texts:
+                number, metric = self._texts[place]
+                if number >= 0:
+                    change = changes.setdefault(number, Change(number, self._device_names[number]))
+                    change.add(metric, scan.time_ms, text)
         dealt: list[list[Change]] = [[] for _ in self.nodes]
-        for device, change in changes.items():
-            dealt[self._node_of_device[device]].append(change)
+        for number, change in changes.items():
+            dealt[self._node_of_device[number]].append(change)
         return dealt
 
-    def _numbers(
-        self, rows: NDArray[np.intp], values: NDArray[np.float64], qualities: NDArray[np.uint16]
-    ) -> Iterable[tuple[int, list[int], list[Value | None], list[int] | None]]:
-        rows = rows[self._device[rows] >= 0]
+    def _numbers(self, scans: Sequence[Scan]) -> Iterable[Change]:
+        rows = np.concatenate([scan.rows for scan in scans])
+        order = np.argsort(self._device[rows], kind="stable")  # within a device the order of the scans stays
+        order = order[self._device[rows[order]] >= 0]
+        rows = rows[order]
         if len(rows) == 0:
             return
-        devices = self._device[rows]
-        metrics = self._metric[rows].tolist()
-        chosen = np.where(self._whole[rows], np.rint(values[rows]), values[rows])
-        column: list[Value | None] = chosen.tolist()
-        for null in np.flatnonzero(np.isnan(chosen)).tolist():
+        values = np.concatenate([scan.values for scan in scans])[order]
+        values = np.where(self._whole[rows], np.rint(values), values)
+        column: list[Value | None] = values.tolist()
+        for null in np.flatnonzero(np.isnan(values)).tolist():
             column[null] = None
-        codes = qualities[rows].tolist()
-        all_good = bool((qualities[rows] == GOOD).all())
-        edges = [0, *(np.flatnonzero(np.diff(devices)) + 1).tolist(), len(rows)]
+        metrics = self._metric[rows].tolist()
+        times = np.repeat([scan.time_ms for scan in scans], [len(scan.rows) for scan in scans])[order].tolist()
+        qualities = np.concatenate([scan.qualities for scan in scans])[order].tolist()
+        numbers = self._device[rows]
+        edges = [0, *(np.flatnonzero(np.diff(numbers)) + 1).tolist(), len(rows)]
         for begin, end in itertools.pairwise(edges):
-            own_codes = None if all_good else codes[begin:end]
-            yield int(devices[begin]), metrics[begin:end], column[begin:end], own_codes
+            number, part = int(numbers[begin]), slice(begin, end)
+            name = self._device_names[number]
+            yield Change(number, name, metrics[part], times[part], column[part], qualities[part])
 
 
 def live_metrics(unit: Unit) -> tuple[Metric, ...]:

@@ -13,6 +13,8 @@ CATCH_UP = 10.0
 BURST_S = 0.5
 """No more is ever due at once than the gait covers in this time."""
 LONGEST_WAIT_S = 0.25
+REPLAY_TURN_S = 0.1
+"""A replay makes its scans in turns of this length, so that those of a turn can travel together."""
 SKIP_BEHIND_MS = 3_600_000
 """A live world that is further behind than this leaves the gap as it is."""
 SKIP_AHEAD_MS = 60_000
@@ -96,4 +98,5 @@ class Pacer:
     def _wait_s(self, rate: float) -> float:
         until_due_ms = float(self.world_ms + self._scan_ms - self._asked_ms)
         until_credit_ms = (self._scan_ms - self._credit_ms) / rate
-        return min(max(until_due_ms, until_credit_ms, 0.0) / 1000.0, LONGEST_WAIT_S)
+        shortest_s = 0.0 if self.live else REPLAY_TURN_S
+        return min(max(until_due_ms / 1000.0, until_credit_ms / 1000.0, shortest_s), LONGEST_WAIT_S)

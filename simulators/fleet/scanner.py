@@ -49,8 +49,8 @@ class Scan:
     Attributes:
         time_ms: Source time of everything in it, UTC ms.
         rows: Tags to tell, ascending.
-        values: Of all tags.
-        qualities: Of all tags.
+        values: Their values, NaN for none.
+        qualities: Their qualities.
         texts: Position in `plant.model.tags.text_tags` and the new text.
     """
 
@@ -59,9 +59,6 @@ class Scan:
     values: NDArray[np.float64]
     qualities: NDArray[np.uint16]
     texts: list[tuple[int, str]]
-
-    def __len__(self) -> int:
-        return len(self.rows) + len(self.texts)
 
 
 class Scanner:
@@ -90,7 +87,7 @@ class Scanner:
         texts = [(place, text) for place, text in enumerate(world.texts()) if text != self._told[place]]
         for place, text in texts:
             self._told[place] = text
-        return Scan(world.now_ms, rows, values, qualities, texts)
+        return Scan(world.now_ms, rows, values[rows], qualities[rows], texts)
 
     def tell_again(self, row: int) -> None:
         """Report this tag at the next scan even if it has not moved: the read-back of a command."""

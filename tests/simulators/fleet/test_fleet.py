@@ -87,7 +87,7 @@ def test_twenty_seconds_at_speed_twenty_lose_nothing(mosquitto: BrokerAddress) -
     for messages in sent_by(ear).values():
         sequence = [payload.seq for topic, payload in messages if "DEATH" not in topic]
         assert sequence == [n % 256 for n in range(len(sequence))]
-        assert len(sequence) > 256
+        assert len(sequence) > 150
 
 
 def test_a_rebirth_is_answered_with_all_births(mosquitto: BrokerAddress) -> None:
@@ -216,7 +216,7 @@ def test_bd_seq_goes_on_after_a_restart(mosquitto: BrokerAddress, tmp_path: Path
 def test_the_seam_after_the_history_has_no_gap(mosquitto: BrokerAddress) -> None:
     """A live world that is some seconds behind waits for the births, then tells every scan on its way to now."""
 
-    async def scenario() -> tuple[Ear, Running]:
+    async def scenario() -> None:
         async with fleet_running(mosquitto, behind_s=20) as run:
             begin_ms = run.world.now_ms
             await until(lambda: run.shown and run.shown[-1].connected == 3, "all connected")

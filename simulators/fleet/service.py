@@ -1,0 +1,107 @@
+"""The fleet as a service: world, edge nodes, health and metrics, and the world's state on disk."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from prometheus_client import CollectorRegistry
+
+from plant.model.enterprise import Enterprise
+from plant.model.load import load
+from plant.model.tags import TagTable, text_tags
+from plant.service import HealthServer
+from simulators.fleet.config import FleetConfig, chosen_sites
+from simulators.fleet.fleet import Fleet
+from simulators.fleet.status import FleetMetrics, FleetStatus, health
+from simulators.report import Reporter
+from simulators.world.world import World
+
+DAY_MS = 86_400_000
+SAVE_EVERY_S = 60.0
+"""A killed simulator goes on from a world at most this old; what it tells again is the same."""
+
+
+class ClockedWorld(World):
+    """A world whose clock can be set."""
+
+    def skip(self, to_ms: int) -> None:
+        """Set the clock without letting anything happen, UTC ms."""
+        now = self.snapshot()
+        self.restore(replace(now, state=replace(now.state, time_ms=to_ms)))
+
+
+def wall_clock_ms() -> int:
+    """UTC ms."""
+    return time.time_ns() // 1_000_000
+
+
+def show_nothing(_status: FleetStatus) -> None:
+    """For runs that nobody watches."""
+
+
+async def run(config: FleetConfig, stop: asyncio.Event, show: Callable[[FleetStatus], None] = show_nothing) -> None:
+    """Simulate until `stop`: edge nodes of the chosen sites, their deaths and the saved world at the end.
+
+    Args:
+        config: What to simulate.
+        stop: Ends the run.
+        show: Told of the status about every second.
+
+    Raises:
+        ConfigurationError: The model, a site or the saved world is wrong, or the service port is taken.
+    """
+    enterprise = load(config.model)
+    world = open_world(config, enterprise, wall_clock_ms())
+    fleet = Fleet(
+        config,
+        enterprise,
+        world,
+        Reporter(TagTable(enterprise)),
+        clock=wall_clock_ms,
+        rng=random.Random(),
+    )
+    registry = CollectorRegistry()
+    registry.register(FleetMetrics(lambda: fleet.latest))
+    with HealthServer(config.service_port, lambda _: health(fleet.latest), registry):
+        async with asyncio.TaskGroup() as tasks:
+            saving = tasks.create_task(_save_now_and_then(config, world))
+            await fleet.run(stop, show)
+            saving.cancel()
+        _save(config, world)
+
+
+def open_world(config: FleetConfig, enterprise: Enterprise, now_ms: int) -> ClockedWorld:
+    """A fresh world, or the saved one.
+
+    Args:
+        config: What to simulate.
+        enterprise: The model.
+        now_ms: Wall clock, UTC ms.
+
+    Raises:
+        ConfigurationError: A site does not exist, or the saved world cannot be used.
+    """
+    begin_ms = config.start_ms
+    if begin_ms is None:
+        begin_ms = now_ms if config.speed == 1.0 else now_ms - DAY_MS
+    sites = [site.slug for site in chosen_sites(enterprise, config.sites)]
+    begin_ms -= begin_ms % config.scan_ms
+    world = ClockedWorld(enterprise, TagTable(enterprise), text_tags(enterprise), sites, config.seed, begin_ms)
+    if config.resume is not None:
+        world.load(config.resume)
+    return world
+
+
+async def _save_now_and_then(config: FleetConfig, world: World) -> None:
+    while config.state is not None:
+        await asyncio.sleep(SAVE_EVERY_S)
+        _save(config, world)
+
+
+def _save(config: FleetConfig, world: World) -> None:
+    if config.state is not None:
+        world.save(config.state)
