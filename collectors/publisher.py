@@ -74,11 +74,8 @@ class NamespacePublisher:
     def values_of(self, number: int) -> ValuesMessage:
         """All that a unit shows now; a metric that has never had a value has time 0."""
         unit, live = self._units[number], self._live
-        columns = (live.value[unit.tags], live.time[unit.tags], live.quality[unit.tags])
-        values = {
-            key: Value(value, time, quality)
-            for key, value, time, quality in zip(unit.keys, *(column.tolist() for column in columns), strict=True)
-        }
+        columns = (live.value[unit.tags].tolist(), live.time[unit.tags].tolist(), live.quality[unit.tags].tolist())
+        values = dict(zip(unit.keys, map(Value, *columns), strict=True))
         texts = self._texts.of_unit(number)
         values |= {metric.key: texts.get(metric.key) or Value(None, 0, STALE) for metric in unit.texts}
         return ValuesMessage(max((value.time for value in values.values()), default=0), values)

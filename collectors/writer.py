@@ -82,7 +82,7 @@ class HistorianWriter:
         self._counts = counts
         self._rng = rng
         self._changed = threading.Condition()
-        self._oldest_s = 0.0
+        self._waiting_since_s: float | None = None
         self._give_up_s: float | None = None
         self._spilled = 0
         self._detail = ""
@@ -95,8 +95,8 @@ class HistorianWriter:
     def put(self, batch: Batch) -> None:
         """Hand rows over; never blocks for long. When the buffer is full the oldest go, counted."""
         with self._changed:
-            if self._buffer.rows == 0:
-                self._oldest_s = monotonic()
+            if self._waiting_since_s is None:
+                self._waiting_since_s = monotonic()
             spilled = self._buffer.put(batch)
             self._changed.notify()
         if spilled:
@@ -132,17 +132,21 @@ class HistorianWriter:
             self._on_durable(batch)
             with self._changed:
                 self._buffer.confirm()
-                self._oldest_s = monotonic()
 
     def _next(self) -> Batch | None:
         """Wait until there is enough, or it has waited long enough; None when the end has come."""
         with self._changed:
             while self._give_up_s is None and self._buffer.rows < FULL_ROWS:
-                waited = monotonic() - self._oldest_s
-                if self._buffer.rows and waited >= self._batch_s:
-                    break
-                self._changed.wait(self._batch_s - waited if self._buffer.rows else None)
-            return self._buffer.peek(MOST_ROWS)
+                left_s = None
+                if self._waiting_since_s is not None:
+                    left_s = self._waiting_since_s + self._batch_s - monotonic()
+                    if left_s <= 0:
+                        break
+                self._changed.wait(left_s)
+            batch = self._buffer.peek(MOST_ROWS)
+            if batch is None or len(batch) == self._buffer.rows:
+                self._waiting_since_s = None
+            return batch
 
     def _store(self, batch: Batch) -> bool:
         """Write, for as long as it takes; False when the end came first."""

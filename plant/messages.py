@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
+from pydantic import TypeAdapter, ValidationError
 
 from plant.errors import BadInputError
 from plant.packml import Mode, State
@@ -141,9 +142,8 @@ def decode_values(payload: bytes) -> ValuesMessage:
     """A `ValuesMessage`; `BadInputError` (``malformed_payload``) if the payload is none."""
     body = _body(payload, "df.values.v1")
     try:
-        values = {key: Value(v["value"], int(v["time"]), int(v["quality"])) for key, v in body["values"].items()}
-        return ValuesMessage(int(body["time"]), values)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        return ValuesMessage(_whole(body["time"]), {key: _value(item) for key, item in body["values"].items()})
+    except (KeyError, TypeError, AttributeError) as error:
         raise BadInputError("malformed_payload", f"values message: {error!r}") from error
 
 
@@ -151,21 +151,36 @@ def decode_state(payload: bytes) -> StateMessage:
     """A `StateMessage`; `BadInputError` (``malformed_payload``) if the payload is none."""
     body = _body(payload, "df.state.v1")
     try:
-        State[body["state"]], Mode[body["mode"]]
-        return StateMessage(int(body["time"]), body["state"], int(body["since"]), body["mode"], int(body["quality"]))
-    except (KeyError, TypeError, ValueError) as error:
+        state, mode = State[body["state"]].name, Mode[body["mode"]].name
+        return StateMessage(_whole(body["time"]), state, _whole(body["since"]), mode, _whole(body["quality"]))
+    except (KeyError, TypeError) as error:
         raise BadInputError("malformed_payload", f"state message: {error!r}") from error
 
 
 def decode_health(payload: bytes) -> HealthMessage:
     """A `HealthMessage`; `BadInputError` (``malformed_payload``) if the payload is none."""
-    body = _body(payload, "df.health.v1")
+    _body(payload, "df.health.v1")
     try:
-        nodes = tuple(NodeHealth(**node) for node in body["nodes"])
-        collector = CollectorHealth(**body["collector"])
-        return HealthMessage(int(body["time"]), int(body["tags_live"]), int(body["tags_expected"]), nodes, collector)
-    except (KeyError, TypeError, ValueError) as error:
-        raise BadInputError("malformed_payload", f"health message: {error!r}") from error
+        return _HEALTH.validate_json(payload, strict=True)
+    except ValidationError as error:
+        raise BadInputError("malformed_payload", f"health message: {error}") from error
+
+
+_HEALTH = TypeAdapter(HealthMessage)
+"""Health comes a few times a second at most, so it can be checked field by field; values come too often for that."""
+
+
+def _value(item: dict[str, Any]) -> Value:
+    value = item["value"]
+    if not (value is None or isinstance(value, float | str) or type(value) is int):
+        raise TypeError(f"{value!r} is neither number nor text")
+    return Value(value, _whole(item["time"]), _whole(item["quality"]))
+
+
+def _whole(number: Any) -> int:
+    if type(number) is not int:
+        raise TypeError(f"{number!r} is not a whole number")
+    return number
 
 
 def _body(payload: bytes, schema: str) -> dict[str, Any]:
