@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 import numpy as np
+import orjson
 import pytest
 from collecting import collecting, edge, now_ms, tiny
 from links import Probe, running, until
@@ -16,7 +17,8 @@ from plant.historian.protocol import Retention
 from plant.messages import decode_health, decode_state, decode_values
 from plant.mqtt.address import BrokerAddress
 from plant.packml import State
-from plant.readings import GOOD, STALE, EventKind
+from plant.readings import GOOD, STALE, Columns, EventKind
+from plant.sparkplug.hoststate import HostState
 
 ENTERPRISE, TAGS = tiny()
 KILN_VALUES = "df/v1/tiny/alpha/shop/kiln-1/kiln/values"
@@ -120,5 +122,64 @@ def test_history_is_stored_and_never_shown(mosquitto: BrokerAddress):
         assert historian.raw([POWER], time - 60_000, time - 59_999).value.tolist() == [77.0]
         assert historian.raw([POWER], time, time + 1).value.tolist() == [10.0]
         assert not any(b"77.0" in payload for payload in probe.payloads(KILN_VALUES))
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("retain", [True, False], ids=["retained", "expired"])
+def test_no_command_is_carried_out(mosquitto: BrokerAddress, retain: bool):
+    """The topics are reserved: whatever is written there, no edge node is told anything."""
+
+    async def main() -> None:
+        commands = Probe([("spBv1.0/+/NCMD/#", 0), ("spBv1.0/+/DCMD/#", 0)])
+        command = orjson.dumps({"id": "7", "expires_at": 1, "metric": "temperature_sp", "value": 190})
+        async with running(mosquitto, "commander", commands) as commander:
+            assert commander.publish("df/v1/tiny/alpha/shop/kiln-1/kiln/cmd", command, 1, retain=retain)
+            async with (
+                collecting(mosquitto, MemoryHistorian(TAGS), ENTERPRISE, TAGS) as collector,
+                edge(ENTERPRISE, "alpha", "kiln-1", mosquitto) as kiln,
+            ):
+                await until(lambda: kiln.births, "births are out")
+                assert commander.publish("df/v1/tiny/alpha/shop/kiln-1/kiln/cmd", command, 1, retain=retain)
+                kiln.send("kiln", {"power": 10.0}, now_ms())
+                await until(lambda: collector.counts.values, "data flow")
+        assert commands.messages == []
+
+    asyncio.run(main())
+
+
+def test_a_host_that_is_called_offline_says_that_it_is_not(mosquitto: BrokerAddress):
+    """Edge nodes must not fall silent because somebody else used this host's id."""
+
+    async def main() -> None:
+        topic = "spBv1.0/STATE/collector-1"
+        probe = Probe([(topic, 1)])
+        async with (
+            collecting(mosquitto, MemoryHistorian(TAGS), ENTERPRISE, TAGS) as collector,
+            running(mosquitto, "impostor", probe) as impostor,
+        ):
+            impostor.publish(topic, HostState(online=False, timestamp_ms=now_ms()).encode(), 1, retain=True)
+            await until(lambda: collector.counts.contests == 1, "it is noticed")
+            await until(lambda: len(probe.messages) >= 3 and HostState.decode(probe.messages[-1][1]).online, "answered")
+
+    asyncio.run(main())
+
+
+def test_the_newest_of_before_is_shown_as_stale_after_a_restart(mosquitto: BrokerAddress):
+    """Until the edge nodes are born again; what was stored is not touched."""
+
+    async def main() -> None:
+        historian = MemoryHistorian(TAGS)
+        time = now_ms() - 5_000
+        historian.write(Columns.of([POWER], [time], [33.25], [GOOD]))
+        probe = Probe(NAMESPACE)
+        async with (
+            running(mosquitto, "reader", probe),
+            collecting(mosquitto, historian, ENTERPRISE, TAGS),
+        ):
+            await until(lambda: b"33.25" in newest(probe, KILN_VALUES), "it is shown")
+        shown = decode_values(newest(probe, KILN_VALUES)).values["power"]
+        assert (shown.value, shown.time, shown.quality) == (33.25, time, STALE)
+        assert len(historian.raw([POWER], 0, now_ms())) == 1
 
     asyncio.run(main())
