@@ -40,7 +40,7 @@ def interrupted(samples: Columns, held: Columns, spans: Spans, start: int, end: 
     Args:
         samples: Readings of [start, end), sorted by (tag, time).
         held: The last reading before `start` of each tag that has one.
-        spans: When tags were not watched; no two of a tag overlap.
+        spans: When tags were not watched; no two of a tag overlap; empty ones count for nothing.
         start: First instant that is rolled up, UTC ms.
         end: Instant after the last, UTC ms.
 
@@ -53,7 +53,7 @@ def interrupted(samples: Columns, held: Columns, spans: Spans, start: int, end: 
     begin = np.maximum(spans.begin, start)
     opens = (begin < np.minimum(spans.end, end)) & (_before(real, key, spans.tag, begin + 1) >= 0)
     source = _before(real, key, spans.tag, spans.end)
-    closes = (spans.end > start) & (spans.end < end) & (source >= 0)
+    closes = (spans.begin < spans.end) & (spans.end > start) & (spans.end < end) & (source >= 0)
     again = real.take(source[closes])
     lost = np.count_nonzero(opens)
     marks = Columns.concat(

@@ -45,7 +45,8 @@ class TierColumns:
         mean: Time-weighted mean over the good part, NaN when there is none; float64, as `low`, `high` and `last`.
         low: Smallest good value that held at any time in the row.
         high: Largest good value that held at any time in the row.
-        last: Value that holds at the end of the row, NaN when its quality is not good.
+        last: Value that was read last by the end of the row, NaN when its quality is not good; it seeds what comes
+            after, so it is there also when nobody watched.
         count: Samples inside the row, int64.
         good_ms: Part of the row with a good value, 0 to width, int64.
     """

@@ -158,4 +158,5 @@ def _dense(
     lengths = np.minimum(time + width, end) - time
     coverage = np.minimum(matrix(rows.good_ms.astype(np.float64), 0.0) / lengths, 1.0)
     mean, low, high, last = (matrix(values, np.nan) for values in (rows.mean, rows.low, rows.high, rows.last))
+    last[coverage == 0] = np.nan  # a minute in which nobody watched still carries what was read before it
     return Series(time, width, mean, low, high, last, coverage)

@@ -1,0 +1,238 @@
+"""Minute and hour rows as time goes by: from memory when all goes well, from readings where it did not.
+
+::
+
+                  gap: nobody watched        made      being filled
+    ──────────────┬───────────────┬─────────────────┬───────────────▶ time
+                  seen          started           next            now
+        late readings: the store is read again        readings wait in memory
+
+Readings that come for a minute that is made already make it anew, and the minutes after it up to the tag's next
+reading, since that is how long they hold.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plant.historian.gaps import interrupted
+from plant.historian.protocol import HOUR_MS, MINUTE_MS, Historian, Tier
+from plant.historian.rebuild import make_hour
+from plant.historian.watch import NEVER, Watch
+from plant.model.tags import Tag
+from plant.readings import Columns
+from plant.rollup import newest, rollup
+
+Integers = NDArray[np.int64]
+Positions = NDArray[np.intp]
+
+GRACE_MS: Final = 5_000
+"""A minute is made so long after its end, ms: readings are under way for a second or two."""
+PAUSE_MS: Final = 120_000
+"""So long without `make` means that the process did not run (the machine slept), ms."""
+MOST_WAITING: Final = 2_000_000
+"""Readings that wait in memory at most; beyond that the store is read again."""
+SLICE_ROWS: Final = 30_000
+"""Minute rows that are made again at once."""
+_LOOK_BACK_MS: Final = HOUR_MS
+
+
+class TierMaker:
+    """Makes the rows of the tags of one process.
+
+    Call `touch` with each batch that is durable and `make` every few seconds; `make` from one thread only.
+
+    Args:
+        historian: Where readings are and rows go.
+        tags: Tags that this process watches; retired ones are left out.
+        started_at: When this process began to watch, UTC ms; the first `make` if not given.
+    """
+
+    def __init__(self, historian: Historian, tags: Iterable[Tag], *, started_at: int | None = None) -> None:
+        live = [tag for tag in tags if tag.is_live]
+        self._historian = historian
+        self._tags = np.array([tag.index for tag in live], np.int32)
+        self._position = np.full(int(self._tags.max(initial=-1)) + 2, -1, np.intp)
+        self._position[self._tags] = np.arange(len(live))
+        self._watch = Watch(live)
+        self._lock = threading.Lock()
+        self._touched: list[Columns] = []
+        self._touched_rows = 0
+        self._dropped_since = NEVER
+        self._started_at = started_at
+        self._seen = 0
+        self._next = 0
+        self._waiting: Columns | None = None  # None: readings since `_next` are in the store only
+        self._held = Columns.empty()
+        self._again_from = np.full(len(live), NEVER, np.int64)
+        self._again_to = np.zeros(len(live), np.int64)
+        self._settled_by = np.zeros(len(live), np.int64)
+
+    def touch(self, columns: Columns) -> None:
+        """These readings are durable now. Returns at once; any thread may call."""
+        known = columns.tag < len(self._position)
+        mine = columns.take(known & (self._position[np.where(known, columns.tag, 0)] >= 0)) if len(known) else columns
+        with self._lock:
+            if self._touched_rows + len(mine) > MOST_WAITING:
+                times = [part.time.min(initial=NEVER) for part in (*self._touched, mine)]
+                self._dropped_since = min(self._dropped_since, *(int(time) for time in times))
+                self._touched, self._touched_rows = [], 0
+            else:
+                self._touched.append(mine)
+                self._touched_rows += len(mine)
+
+    def make(self, now: int) -> None:
+        """Make the rows of all minutes and hours that are over, and again those that late readings have changed.
+
+        Args:
+            now: The time now, UTC ms.
+
+        Raises:
+            StoreUnavailableError: The historian does not answer; nothing is forgotten, call again.
+        """
+        if self._next == 0:
+            self._begin(now)
+        elif now - self._seen > PAUSE_MS:
+            self._resume(self._seen, now)
+        self._seen = now
+        self._sort_in()
+        self._make_again()
+        finished = _minute(now - GRACE_MS)
+        if finished > self._next:
+            self._make_next(finished)
+
+    def _begin(self, now: int) -> None:
+        """Continue where the last process ended."""
+        start = now if self._started_at is None else self._started_at
+        indices = self._indices(self._everything)
+        read = int(self._historian.held(indices, start).time.max(initial=-1)) + 1
+        earliest = _minute(read) - _LOOK_BACK_MS
+        rows = self._historian.tier(Tier.MINUTE, indices, earliest, start)
+        seen = min(max(read, int((rows.time + rows.good_ms).max(initial=0))), start)
+        self._next = _minute(start)
+        self._resume(seen, start)
+        if seen:
+            # The newest row is made once more, so that its hour is made even if the last process did not come to it.
+            self._demand(min(int(rows.time.max(initial=earliest)), _minute(seen)), seen)
+
+    def _resume(self, seen: int, start: int) -> None:
+        """Nobody watched in [seen, start); minutes go on with the one that holds `start`."""
+        self._watch.add_gap(seen, start)
+        if self._next < _minute(start):
+            self._demand(self._next, seen)
+            self._next = _minute(start)
+        self._waiting = None
+
+    def _demand(self, start: int, end: int) -> None:
+        """All tags need their rows of [start, end) again."""
+        self._again_from = np.minimum(self._again_from, start)
+        self._again_to = np.maximum(self._again_to, end)
+        self._settled_by = np.maximum(self._settled_by, end)
+
+    def _sort_in(self) -> None:
+        """Readings that were touched wait for their minute, or mark what they change."""
+        with self._lock:
+            touched, self._touched, self._touched_rows = self._touched, [], 0
+            dropped, self._dropped_since = self._dropped_since, NEVER
+        readings = Columns.concat(touched)
+        late = readings.time < self._next
+        position, time = self._position[readings.tag[late]], readings.time[late]
+        np.minimum.at(self._again_from, position, time)
+        np.maximum.at(self._settled_by, position, time)
+        self._again_to[position] = NEVER
+        known_from, known_to = self._watch.replayed(position, time)
+        self._again_from = np.minimum(self._again_from, known_from)
+        self._again_to = np.maximum(self._again_to, known_to)
+        self._settled_by = np.maximum(self._settled_by, known_to)
+        if self._waiting is not None:
+            self._waiting = Columns.concat((self._waiting, readings.take(~late)))
+        if dropped < NEVER:
+            self._demand(dropped, self._next)
+        if dropped < NEVER or (self._waiting is not None and len(self._waiting) > MOST_WAITING):
+            self._waiting = None
+
+    def _make_next(self, finished: int) -> None:
+        """The rows of all tags from the next minute up to `finished`."""
+        first = self._next
+        if self._waiting is None:
+            step = _rows_at_once(len(self._tags))
+            for at in range(first, finished, step):
+                self._make_from_store(self._everything, at, min(at + step, finished))
+            held = self._historian.held(self._indices(self._everything), finished)
+            # What was touched meanwhile is in `_touched`, what came before is read from the store once more.
+            rest = self._historian.raw(self._indices(self._everything), finished, finished + HOUR_MS)
+        else:
+            over = self._waiting.time < finished
+            inside, rest = self._waiting.take(over).latest_written(), self._waiting.take(~over)
+            self._historian.write_tier(Tier.MINUTE, rollup(inside, self._held, first, finished, MINUTE_MS))
+            held = newest(Columns.concat((self._held, inside)).latest_written())
+        for hour in range(first - first % HOUR_MS, finished - finished % HOUR_MS, HOUR_MS):
+            make_hour(self._historian, self._indices(self._everything), hour)
+        self._held, self._waiting, self._next = held, rest, finished
+
+    def _make_again(self) -> None:
+        """The rows that late readings have changed, slice by slice, each tag up to where nothing changes any more."""
+        changed = np.flatnonzero(self._again_from < np.minimum(self._again_to, self._next))
+        pending, hours = changed, set[int]()
+        at = int(_minute(self._again_from[pending].min(initial=NEVER)))
+        while len(pending) and at < self._next:
+            until = min(at + _rows_at_once(len(pending)), self._next)
+            due = pending[self._again_from[pending] < until]
+            settled = np.zeros(len(self._tags), np.bool_)
+            if len(due):
+                samples = self._make_from_store(due, at, until)
+                position = self._position[samples.tag]
+                settled[position[samples.time > self._settled_by[position]]] = True
+                hours.update(range(at - at % HOUR_MS, until, HOUR_MS))
+            pending = pending[~settled[pending] & (self._again_to[pending] > until)]
+            at = _minute(self._watch.next_known(pending, until)) if len(pending) else until
+            if len(pending):
+                at = max(at, int(_minute(self._again_from[pending].min())))
+        self._finish_again(changed, hours)
+
+    def _finish_again(self, changed: Positions, hours: set[int]) -> None:
+        """Hours and held values that follow from minutes made again."""
+        if len(changed):
+            indices = self._indices(changed)
+            for hour in sorted(hours):
+                if hour + HOUR_MS <= self._next:
+                    make_hour(self._historian, indices, hour)
+            if self._waiting is not None:
+                kept = self._held.take(~np.isin(self._held.tag, self._tags[changed]))
+                self._held = Columns.concat((kept, self._historian.held(indices, self._next))).latest_written()
+        self._again_from[:], self._again_to[:], self._settled_by[:] = NEVER, 0, 0
+
+    def _make_from_store(self, positions: Positions, start: int, end: int) -> Columns:
+        """Write the minute rows of these tags over [start, end); returns their readings."""
+        indices = self._indices(positions)
+        samples, held = self._historian.raw(indices, start, end), self._historian.held(indices, start)
+        spans = self._watch.unwatched(positions, self._tags[positions])
+        rows = rollup(interrupted(samples, held, spans, start, end), held, start, end, MINUTE_MS)
+        # Marks are no samples, and `last` goes on telling what was read last: it is the seed of what comes after.
+        real = rollup(samples, held, start, end, MINUTE_MS)
+        self._historian.write_tier(Tier.MINUTE, replace(rows, count=real.count, last=real.last))
+        return samples
+
+    @property
+    def _everything(self) -> Positions:
+        return np.arange(len(self._tags))
+
+    def _indices(self, positions: Positions) -> Sequence[int]:
+        indices: list[int] = self._tags[positions].tolist()
+        return indices
+
+
+def _rows_at_once(tags: int) -> int:
+    """Time, ms, of whose rows so many tags make one slice."""
+    return max(1, SLICE_ROWS // max(1, tags)) * MINUTE_MS
+
+
+def _minute(time: int) -> int:
+    """The start of the minute."""
+    return time - time % MINUTE_MS
