@@ -6,6 +6,7 @@ connect) and keeps at most `SEGMENT_BYTES` x `SEGMENTS` of messages per subscrip
 
 from __future__ import annotations
 
+import logging
 import sys
 from pathlib import Path
 from string import Template
@@ -61,6 +62,8 @@ def write_config(path: Path, address: BrokerAddress) -> Path:
 
 def run(config: Path) -> None:
     """Serve until the process is ended; a broker of this kind has no other way to stop."""
+    logging.basicConfig(level=logging.WARNING)
+    logging.getLogger("rumqttd").setLevel(logging.CRITICAL)  # it names every packet at error level
     IotCoreBroker(config_path=str(config)).run_forever()
 
 

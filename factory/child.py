@@ -16,7 +16,8 @@ MODULES = ("factory.broker", "factory.fill", "factory.serve", "simulators", "col
 
 
 def _end_with_parent() -> None:
-    sys.stdin.buffer.read()
+    while os.read(sys.stdin.fileno(), 1024):  # not the buffered file: its lock would outlive the main thread
+        pass
     os.kill(os.getpid(), signal.SIGTERM)
 
 

@@ -25,6 +25,7 @@ from plant.model.load import load
 from plant.model.tags import TagTable
 from plant.mqtt.address import BrokerAddress
 from plant.settings import Settings, variable
+from simulators.history import history_start
 
 SIMULATOR_READY_S = 60.0
 
@@ -58,6 +59,7 @@ def main(settings: Settings, console: Console) -> int:
     enterprise = load(settings.model)
     if settings.historian:
         check_address(settings.historian)
+    history_start(0, settings.history)
     with instance.only_instance(settings.data, settings.port):
         instance.demand_port(settings.host, settings.port)
         instance.demand_disk(settings.data)

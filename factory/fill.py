@@ -1,0 +1,82 @@
+"""Make the history that is missing before anything goes live: all of it at the first start, a gap at a later one.
+
+A gap of up to an hour is left to the edge nodes, which catch up by themselves. After a longer one than `--history` the
+world begins anew that long before now: what lies between stays unknown, as after any outage.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from contextlib import closing
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+from factory.store import open_store
+from plant.errors import FactoryError
+from plant.historian.protocol import DAY_MS, HOUR_MS
+from plant.model.enterprise import Enterprise
+from plant.model.load import load
+from plant.model.tags import TagTable, text_tags
+from plant.service import configure_logging
+from plant.settings import Settings, read
+from simulators.__main__ import WORLD_FILE
+from simulators.history import fill, history_start
+from simulators.world.world import World
+
+CATCHES_UP_MS = HOUR_MS
+"""Edge nodes that begin no further in the past than this catch up by themselves."""
+
+
+def main(settings: Settings, console: Console) -> None:
+    """Fill, with a progress bar; does nothing when no history is missing."""
+    end_ms = time.time_ns() // 1_000_000 - (DAY_MS if settings.speed > 1 else 0)  # a faster world begins a day ago
+    begin_ms = history_start(end_ms, settings.history)
+    if begin_ms is None:
+        return
+    enterprise = load(settings.model)
+    tags = TagTable(enterprise)
+    world = _world(settings, enterprise, tags, begin_ms)
+    least_ms = CATCHES_UP_MS if (settings.data / WORLD_FILE).exists() else 0
+    if end_ms - world.now_ms <= least_ms:
+        return
+    columns = (TextColumn("History {task.fields[length]}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    hours = (end_ms - world.now_ms) / HOUR_MS
+    with (
+        closing(open_store(settings, tags)) as historian,
+        Progress(*columns, console=console) as bar,
+    ):
+        task = bar.add_task("", total=1.0, length=f"{hours:.1f} h")
+        fill(
+            world,
+            historian,
+            tags,
+            text_tags(enterprise),
+            end_ms=end_ms,
+            state=settings.data / WORLD_FILE,
+            progress=lambda share: bar.update(task, completed=share),
+        )
+        bar.update(task, completed=1.0)
+
+
+def _world(settings: Settings, enterprise: Enterprise, tags: TagTable, begin_ms: int) -> World:
+    """The saved world, or a fresh one when there is none or it stopped before the history begins."""
+    state = settings.data / WORLD_FILE
+    world = World(enterprise, tags, text_tags(enterprise), None, settings.seed, begin_ms)
+    if state.exists():
+        world.load(state)
+        if world.now_ms < begin_ms:
+            state.unlink()
+            world = World(enterprise, tags, text_tags(enterprise), None, settings.seed, begin_ms)
+    return world
+
+
+if __name__ == "__main__":
+    try:
+        configured = read()
+        configure_logging(configured.log_level, configured.log_format)
+        main(configured, Console(stderr=True, highlight=False))
+    except FactoryError as error:
+        print(f"factory: {error}", file=sys.stderr)  # noqa: T201 - one line for the one who started it
+        raise SystemExit(1) from None

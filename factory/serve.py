@@ -1,0 +1,64 @@
+"""Collectors and dashboard in one process around one historian: DuckDB has a single writer process.
+
+The collector has a thread and an event loop of its own; the two meet in the historian object only, the dashboard still
+reads the unified namespace over MQTT.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from contextlib import closing
+
+import structlog
+from prometheus_client import REGISTRY
+
+from collectors.collector import Collector
+from collectors.config import CollectorConfig
+from collectors.thread import CollectorThread
+from dashboard.app import create_app
+from dashboard.live.store import LiveStore
+from dashboard.server import ServerConfig, serve
+from dashboard.services import Services
+from factory.store import open_store
+from plant.model.load import load
+from plant.model.tags import TagTable
+from plant.mqtt.address import BrokerAddress
+from plant.service import configure_logging, install_stop
+from plant.settings import Settings, read
+
+log = structlog.get_logger(__name__)
+
+
+def now_ms() -> int:
+    """The time now, UTC ms."""
+    return time.time_ns() // 1_000_000
+
+
+def main(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT, then drain: what was received is durable when this returns."""
+    configure_logging(settings.log_level, settings.log_format)
+    enterprise = load(settings.model)
+    tags = TagTable(enterprise)
+    broker = BrokerAddress.parse(settings.broker)
+    with closing(open_store(settings, tags)) as historian:
+        config = CollectorConfig.of(settings, broker, enterprise)
+        collector = Collector(config, enterprise, tags, historian, now_ms, random.Random())
+        REGISTRY.register(collector.metrics)
+        services = Services(enterprise, tags, historian, LiveStore(now_ms), now_ms)
+        thread = CollectorThread(collector)
+        thread.start()
+        try:
+            asyncio.run(_serve(settings, services, broker))
+        finally:
+            thread.stop()
+
+
+async def _serve(settings: Settings, services: Services, broker: BrokerAddress) -> None:
+    stop = install_stop(asyncio.get_running_loop())
+    await serve(ServerConfig(settings.host, settings.port), create_app(services, broker), stop)
+
+
+if __name__ == "__main__":
+    main(read())
