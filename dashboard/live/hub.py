@@ -18,15 +18,15 @@ from dashboard.live import frames
 from dashboard.live.scopes import Scope
 from dashboard.live.store import LiveStore
 
-TICK_S: Final = 0.25
-"""Between two frames: values come at a few Hz at most, and people read no faster."""
-BEAT_TICKS: Final = 4
+TICK_S: Final = 0.2
+"""Between two frames: people read no faster, and a value waits 0.1 s in the mean of the half second it has."""
+BEAT_TICKS: Final = 5
 """Ticks between two beats: one a second."""
-KEPT_TICKS: Final = 240
+KEPT_TICKS: Final = 300
 """Ticks that frames are kept for tabs that come back, and that an unwatched channel goes on: a minute."""
 STANDSTILL_MS: Final = 5_000
 """Without a tick for so long something is wrong with the event loop or the hub."""
-SLOW_TICKS: Final = 8
+SLOW_TICKS: Final = 10
 """Ticks that a connected tab may be behind before it gets a snapshot instead of what it missed."""
 
 

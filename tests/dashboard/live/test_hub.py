@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from live_plant import unit_state
 from screens import FORMER, KILN, NOW, HandClock, tiny
 
-from dashboard.live.hub import KEPT_TICKS, SLOW_TICKS, STANDSTILL_MS, Hub, Tab
+from dashboard.live.hub import BEAT_TICKS, KEPT_TICKS, SLOW_TICKS, STANDSTILL_MS, TICK_S, Hub, Tab
 from dashboard.live.scopes import scopes
 from dashboard.live.store import LiveStore
 from plant.messages import Value, ValuesMessage
@@ -16,6 +16,7 @@ from plant.packml import State
 from plant.readings import GOOD, STALE
 
 SITE = "site/alpha"
+TICK_MS = round(TICK_S * 1000)
 
 
 class Bench:
@@ -31,9 +32,9 @@ class Bench:
         self.store.put_values(unit, ValuesMessage(self.clock.now, {"power": Value(value, self.clock.now, quality)}))
 
     def tick(self, times: int = 1) -> None:
-        """Go on by ticks of 250 ms."""
+        """Go on by ticks."""
         for _ in range(times):
-            self.clock.now += 250
+            self.clock.now += TICK_MS
             self.hub.tick()
 
 
@@ -74,12 +75,12 @@ def test_a_new_tab_gets_a_snapshot_and_then_changes() -> None:
         tab.watch({SITE: -1}, "")
         [first] = _frames(tab.pending())
         assert first["full"] == 1
-        assert first["v"] == {KILN: {"power": [150.0, 250]}}
+        assert first["v"] == {KILN: {"power": [150.0, TICK_MS]}}
         assert first["s"] == {KILN: ["EXECUTE", NOW - 5_000, "PRODUCTION", 192]}
         bench.put(151.0, quality=STALE)
         bench.tick()
         [second] = _frames(tab.pending())
-        assert second["v"] == {KILN: {"power": [151.0, 250, STALE]}}
+        assert second["v"] == {KILN: {"power": [151.0, TICK_MS, STALE]}}
         assert "full" not in second
         bench.tick()
         assert _frames(tab.pending()) == []
@@ -109,7 +110,7 @@ def test_a_scope_holds_its_own_only() -> None:
         bench.put(150.0)
         bench.tick()
         assert _frames(site.pending()) == []
-        assert _frames(group.pending())[0]["v"] == {KILN: {"power": [150.0, 250]}}
+        assert _frames(group.pending())[0]["v"] == {KILN: {"power": [150.0, TICK_MS]}}
         bench.store.put_values(KILN, ValuesMessage(NOW, {"temperature": Value(155.0, NOW, GOOD)}))
         bench.tick()
         assert _frames(group.pending()) == []
@@ -165,7 +166,7 @@ def test_a_tab_that_was_away_too_long_gets_a_snapshot(epoch: str, ticks: int) ->
         again.watch({SITE: 1}, epoch)
         [frame] = _frames(again.pending())
         assert frame["full"] == 1
-        assert frame["v"] == {KILN: {"power": [3.0, 250]}}
+        assert frame["v"] == {KILN: {"power": [3.0, TICK_MS]}}
 
 
 def test_a_slow_tab_gets_the_newest_and_no_queue() -> None:
@@ -180,7 +181,7 @@ def test_a_slow_tab_gets_the_newest_and_no_queue() -> None:
         tab.drop_backlog()
         [frame] = _frames(tab.pending())
         assert frame["full"] == 1
-        assert frame["v"] == {KILN: {"power": [SLOW_TICKS + 4.0, 250]}}
+        assert frame["v"] == {KILN: {"power": [SLOW_TICKS + 4.0, TICK_MS]}}
         bench.tick()
         tab.drop_backlog()
         assert _frames(tab.pending()) == []
@@ -205,11 +206,11 @@ def test_unknown_scopes_are_left_out() -> None:
 
 
 def test_the_heart_beats_once_a_second() -> None:
-    """Every fourth tick there is a beat that says how the data of each site come in."""
+    """Once a second there is a beat that says how the data of each site come in."""
     bench = Bench()
     with Tab(bench.hub) as tab:
         beats = []
-        for _ in range(8):
+        for _ in range(2 * BEAT_TICKS):
             bench.tick()
             beats += [orjson.loads(message) for message in tab.pending()]
     assert [beat["t"] for beat in beats] == [NOW, NOW + 1_000, NOW + 2_000]

@@ -1,0 +1,221 @@
+"""A dashboard with small pages of its own, a real broker, a plant that speaks, and a real Chromium."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from dash import Dash, html
+from live_plant import LivePlant
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from prometheus_client import CollectorRegistry
+from screens import FORMER, KILN, tiny
+from servers.processes import free_port, until
+from wires import Wire
+
+from dashboard import language, page, theme
+from dashboard.app import create_app
+from dashboard.components.data_age import data_age
+from dashboard.components.link import link
+from dashboard.components.live_bar import live_bar
+from dashboard.components.live_graph import live_graph
+from dashboard.components.live_scope import live_scope
+from dashboard.components.live_state import live_state
+from dashboard.components.live_value import live_value
+from dashboard.components.shell_header import page_header
+from dashboard.components.sparkline import sparkline
+from dashboard.live.store import LiveStore
+from dashboard.page import Navigation, View
+from dashboard.server import ServerConfig, serve
+from dashboard.services import Services
+from plant.historian.memory import MemoryHistorian
+from plant.model.tags import TagTable
+from plant.mqtt.address import BrokerAddress
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+OFFSET_MS = 10_800_000
+
+
+def now_ms() -> int:
+    """The time now, UTC ms."""
+    return time.time_ns() // 1_000_000
+
+
+async def _kiln(view: View) -> Any:
+    """Every kind of live component, about one unit."""
+    tag = view.services.tags.by_path
+    temperature = tag(f"{KILN}/temperature")
+    alpha = view.services.enterprise.site("alpha")
+    return live_scope(
+        [
+            page_header(view, "Печь"),
+            live_value(view, temperature),
+            live_state(view, temperature.unit, since=True),
+            live_bar(view, temperature),
+            sparkline(view, temperature, [(view.now - 60_000, 150.0)]),
+            data_age(view, alpha),
+            link("→", "/site/beta", "to-beta"),
+        ],
+        alpha,
+    )
+
+
+async def _site(view: View) -> Any:
+    """The former of alpha on a page of another path: its value comes with a scope of its own."""
+    assert view.site is not None
+    rate = view.services.tags.by_path(f"{FORMER}/speed")
+    alpha = view.services.enterprise.site("alpha")
+    return live_scope([html.H1(view.site.name[language.current()]), live_value(view, rate)], alpha)
+
+
+async def _graph(view: View) -> Any:
+    """A graph that goes on."""
+    start = view.now - 60_000 + OFFSET_MS
+    figure = {
+        "data": [{"type": "scatter", "x": [start], "y": [150.0], "line": {"shape": "hv"}}],
+        "layout": {
+            "template": theme.plotly_template(),
+            "xaxis": {"type": "date", "range": [start, view.now + OFFSET_MS]},
+        },
+    }
+    graph = live_graph("graph", figure, {f"{KILN}/temperature": 0}, OFFSET_MS)
+    return live_scope(graph, view.services.enterprise.site("alpha"))
+
+
+def _page(path: str, icon: str, layout: Callable[[View], Any]) -> page.Page:
+    def register(app: Dash, services: Services) -> None:
+        """It needs no callbacks."""
+
+    navigation = Navigation("nav.overview", icon) if "<" not in path else None
+    return SimpleNamespace(  # type: ignore[return-value]  # a module in real life
+        PATH=path, NAVIGATION=navigation, title=lambda view: f"df {view.path}", layout=layout, register=register
+    )
+
+
+PAGES = (_page("/", "overview", _kiln), _page("/site/<site>", "sites", _site), _page("/graph", "trend", _graph))
+
+
+class Served:
+    """A dashboard on an event loop of its own thread, behind a wire that can be cut."""
+
+    def __init__(self, broker: BrokerAddress) -> None:
+        self._broker = broker
+        self._inner = free_port()
+        self._ready = threading.Event()
+        self._thread: threading.Thread | None = None
+        self.wire = Wire(free_port(), self._inner)
+        self.loop: asyncio.AbstractEventLoop
+        self.stop_event: asyncio.Event
+
+    @property
+    def url(self) -> str:
+        """Of the first page, through the wire."""
+        return f"http://127.0.0.1:{self.wire.port}"
+
+    def start(self) -> None:
+        """Serve a fresh run of the dashboard."""
+        self._ready.clear()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()))
+        self._thread.start()
+        assert self._ready.wait(10)
+
+    def stop(self) -> None:
+        """End it in good order."""
+        self.loop.call_soon_threadsafe(self.stop_event.set)
+        assert self._thread is not None
+        self._thread.join(20)
+
+    def do(self, what: Callable[[], Any]) -> None:
+        """Run a coroutine of the wire on its loop."""
+        asyncio.run_coroutine_threadsafe(what(), self.loop).result(10)
+
+    async def _run(self) -> None:
+        self.loop, self.stop_event = asyncio.get_running_loop(), asyncio.Event()
+        enterprise = tiny()
+        tags = TagTable(enterprise)
+        self.services = Services(enterprise, tags, MemoryHistorian(tags), LiveStore(now_ms), now_ms)
+        app = create_app(self.services, self._broker, pages=PAGES, registry=CollectorRegistry())
+        await self.wire.open()
+        self._ready.set()
+        await serve(ServerConfig(port=self._inner), app, self.stop_event)
+        await self.wire.cut()
+
+
+@dataclass
+class Look:
+    """One tab and what went wrong in it: console errors, and requests to another host."""
+
+    page: Page
+    errors: list[str] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", self._said)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("request", self._asked)
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.errors.append(message.text)
+
+    def _asked(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname != "127.0.0.1":
+            self.strangers.append(request.url)
+
+
+@pytest.fixture
+def served(mosquitto: BrokerAddress) -> Iterator[Served]:
+    """A running dashboard on a broker of its own."""
+    server = Served(mosquitto)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def plant(mosquitto: BrokerAddress, served: Served) -> Iterator[LivePlant]:
+    """A plant that has said everything once, and the dashboard has heard it."""
+    with LivePlant(tiny(), mosquitto) as speaking:
+        speaking.say_all(now_ms())
+        until(lambda: served.services.live.value(f"{KILN}/temperature") is not None, "the dashboard hears the plant")
+        yield speaking
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One Chromium for the module; while it runs this thread has an event loop, so no other module may be near."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser without history or cookies."""
+    fresh = browser.new_context(viewport={"width": 1440, "height": 900})
+    yield fresh
+    fresh.close()
+
+
+@pytest.fixture
+def look(context: BrowserContext) -> Look:
+    """A tab."""
+    return Look(context.new_page())
