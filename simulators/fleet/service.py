@@ -6,7 +6,6 @@ import asyncio
 import random
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 from prometheus_client import CollectorRegistry
 
@@ -23,15 +22,6 @@ from simulators.world.world import World
 DAY_MS = 86_400_000
 SAVE_EVERY_S = 60.0
 """A killed simulator goes on from a world at most this old; what it tells again is the same."""
-
-
-class ClockedWorld(World):
-    """A world whose clock can be set."""
-
-    def skip(self, to_ms: int) -> None:
-        """Set the clock without letting anything happen, UTC ms."""
-        now = self.snapshot()
-        self.restore(replace(now, state=replace(now.state, time_ms=to_ms)))
 
 
 def wall_clock_ms() -> int:
@@ -74,7 +64,7 @@ async def run(config: FleetConfig, stop: asyncio.Event, show: Callable[[FleetSta
         _save(config, world)
 
 
-def open_world(config: FleetConfig, enterprise: Enterprise, now_ms: int) -> ClockedWorld:
+def open_world(config: FleetConfig, enterprise: Enterprise, now_ms: int) -> World:
     """A fresh world, or the saved one.
 
     Args:
@@ -90,7 +80,7 @@ def open_world(config: FleetConfig, enterprise: Enterprise, now_ms: int) -> Cloc
         begin_ms = now_ms if config.speed == 1.0 else now_ms - DAY_MS
     sites = [site.slug for site in chosen_sites(enterprise, config.sites)]
     begin_ms -= begin_ms % config.scan_ms
-    world = ClockedWorld(enterprise, TagTable(enterprise), text_tags(enterprise), sites, config.seed, begin_ms)
+    world = World(enterprise, TagTable(enterprise), text_tags(enterprise), sites, config.seed, begin_ms)
     if config.resume is not None:
         world.load(config.resume)
     return world
