@@ -18,7 +18,6 @@ from simulators.world.display import vector
 from simulators.world.inertia import Bools, Floats
 from simulators.world.kind import Inputs, Outputs
 from simulators.world.kinds import METER
-from simulators.world.machines import Cause
 from simulators.world.plan import Assignment
 from simulators.world.state import GOOD, PRODUCED, WorldState
 from simulators.world.stores import StoreState, Taken
@@ -30,6 +29,7 @@ SUMMED = ("made", "bad", "label", "power_kw", "gas_m3h", "water_m3h", "produced"
 """Fields of `Outputs` that are laid side by side for all units."""
 LONGEST_STEP_S = 10.0
 """A dryer may not pass more than one slot in a step, and no store may empty in one."""
+_EXECUTE = int(State.EXECUTE)
 _COLD = frozenset({State.ABORTING, State.ABORTED, State.CLEARING, State.STOPPING, State.STOPPED})
 _READY = np.array([0.0 if state in _COLD else 1.0 for state in State])
 """Whether burners stay on, by state."""
@@ -51,7 +51,7 @@ def start(fixed: Structure, now_ms: int, draws: Draws) -> WorldState:
     units = len(stock)
     no, zero = np.zeros(units, np.bool_), np.zeros(units)
     store = StoreState(stock, zero, zero, np.zeros(len(fixed.graph.group_taker)))
-    running = (states.state == State.EXECUTE).astype(np.float64)
+    running = (states.state == _EXECUTE).astype(np.float64)
     weather = fixed.weather.start(draws.site_normal)
     begun = WorldState(
         begun_ms=now_ms,
@@ -80,7 +80,7 @@ def advance(fixed: Structure, before: WorldState, dt_s: float, draws: Draws) -> 
     """The state `dt_s` (at most `LONGEST_STEP_S`) later; arguments as in `start`."""
     now_ms = before.time_ms + round(dt_s * 1000.0)
     weather = fixed.weather.step(before.weather, dt_s, draws.site_normal)
-    executing = before.machines.state == State.EXECUTE
+    executing = before.machines.state == _EXECUTE
     orders = plan.step(fixed.plan, before.plan, before.counted, executing, dt_s, draws.uniform)
     assigned = plan.assign(fixed.plan, orders)
     signals = machines.Signals(
@@ -135,7 +135,7 @@ def with_set_point(state: WorldState, at: tuple[str, str, int], value: float) ->
 
 def _work(fixed: Structure, now: WorldState, assigned: Assignment, dt_s: float, draws: Draws) -> WorldState:
     """Let everything that executes work for `dt_s`; orders, states and set points are those of this step."""
-    running = (now.machines.state == State.EXECUTE).astype(np.float64)
+    running = (now.machines.state == _EXECUTE).astype(np.float64)
     sky = fixed.weather.sky(now.weather, now.time_ms)
     inputs = _inputs(fixed, now, assigned, running, sky, draws, dt_s)
     wanted = _wanted(fixed, now, inputs)
@@ -253,12 +253,12 @@ def _count(fixed: Structure, sums: Mapping[str, Floats], running: Floats, assign
 
 def _central(now: WorldState, assigned: Assignment, flows: Floats) -> list[Floats]:
     """What every unit has, in the order of `display.CENTRAL`."""
-    stopped = now.machines.state != State.EXECUTE
+    stopped = now.machines.state != _EXECUTE
     return [
         now.machines.state.astype(np.float64),
         machines.modes(now.machines).astype(np.float64),
         now.command.astype(np.float64),
-        np.where(stopped, now.machines.cause, Cause.NONE).astype(np.float64),
+        np.where(stopped, now.machines.cause, 0).astype(np.float64),
         assigned.order,
         np.where(assigned.order > 0.0, assigned.product + 1.0, 0.0),
         *flows,

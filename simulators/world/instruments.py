@@ -13,8 +13,10 @@ from plant.model.tags import Tag
 from simulators.world.group import numeric
 from simulators.world.inertia import Bools, Floats
 
-NOISE = 0.4
-"""Noise of an instrument as a share of its deadband: deadbands are set to two or three times the noise."""
+NOISE = 0.5
+"""Noise of an instrument as a share of its deadband: deadbands are set to about two standard deviations."""
+MOST_NOISE = 0.05
+"""Noise is never more than this share of the normal range, or nobody could tell normal from not."""
 COUNTED = 0.6
 """A meter has counted up to this share of its range when the world starts; without a range, of a million."""
 SLACK = 1e-6
@@ -77,7 +79,8 @@ class Instruments:
 def _sd(metric: Metric) -> float:
     if metric.is_counter or metric.role in _EXACT or metric.datatype in _WHOLE:
         return 0.0
-    return NOISE * metric.deadband
+    span = metric.normal.high - metric.normal.low if metric.normal else np.inf
+    return min(NOISE * metric.deadband, MOST_NOISE * span)
 
 
 def _per_unit(metric: Metric) -> float:

@@ -125,6 +125,12 @@ class Signals:
     reaction: Floats
 
 
+# Plain integers: comparing an array with an enum member costs several times as much.
+_EXECUTE, _ABORTED, _IDLE, _STOPPED, _SUSPENDED = (
+    int(state) for state in (State.EXECUTE, State.ABORTED, State.IDLE, State.STOPPED, State.SUSPENDED)
+)
+_RESETTING, _CHANGEOVER = int(State.RESETTING), int(Cause.CHANGEOVER)
+_PRODUCTION, _MAINTENANCE, _IN_CHANGEOVER = int(Mode.PRODUCTION), int(Mode.MAINTENANCE), int(Mode.CHANGEOVER)
 _FOLLOWERS = dict(NEXT) | {
     State.HELD: State.UNHOLDING,
     State.ABORTED: State.CLEARING,
@@ -181,7 +187,7 @@ def step(
         normal: Standard normal draws, shape (at least 2, units).
         uniform: Draws on [0, 1), shape (at least 4, units).
     """
-    running = before.state == State.EXECUTE
+    running = before.state == _EXECUTE
     ran = np.where(running, dt_s, 0.0)
     now = replace(
         before,
@@ -216,9 +222,9 @@ def command(machines: Machines, now: MachineState, row: int, asked: Command) -> 
 
 def modes(now: MachineState) -> Ints:
     """`plant.packml.Mode` of each machine: what an operator chose, else what the work is."""
-    repair = (now.state == State.ABORTED) & (now.left_s <= now.maintain_s)
-    setup = (now.cause == Cause.CHANGEOVER) & (now.state >= State.RESETTING)
-    by_work = np.where(repair, Mode.MAINTENANCE, np.where(setup, Mode.CHANGEOVER, Mode.PRODUCTION))
+    repair = (now.state == _ABORTED) & (now.left_s <= now.maintain_s)
+    setup = (now.cause == _CHANGEOVER) & (now.state >= _RESETTING)
+    by_work = np.where(repair, _MAINTENANCE, np.where(setup, _IN_CHANGEOVER, _PRODUCTION))
     return np.where(now.mode > 0, now.mode, by_work)
 
 
@@ -227,10 +233,10 @@ def _targets(
 ) -> tuple[Ints, Ints]:
     """State and cause that each machine goes to; later lines outrank earlier ones."""
     due = now.left_s <= 0.0
-    waits = (now.state == State.IDLE) & ~signals.ordered
-    waits |= ((now.state == State.STOPPED) | (now.state == State.IDLE)) & ~now.automatic
+    waits = (now.state == _IDLE) & ~signals.ordered
+    waits |= ((now.state == _STOPPED) | (now.state == _IDLE)) & ~now.automatic
     target = np.where(due & ~waits, _NEXT[now.state], now.state)
-    target[(now.state == State.SUSPENDED) & signals.supplied & now.automatic] = State.UNSUSPENDING
+    target[(now.state == _SUSPENDED) & signals.supplied & now.automatic] = State.UNSUSPENDING
     cause = now.cause.copy()
 
     def leave(rows: Bools, to: State, why: Cause) -> None:
@@ -264,17 +270,17 @@ def _enter(
     """Begin the new states: draw how long they last and the next failure or minor stop."""
     lasts = _DURATION[target]
     lasts = np.where(target == State.STARTING, machines.start_s, lasts)
-    setup = np.where(cause == Cause.CHANGEOVER, signals.setup_s, machines.gap_s * (0.8 + 0.4 * uniform[1]))
+    setup = np.where(cause == _CHANGEOVER, signals.setup_s, machines.gap_s * (0.8 + 0.4 * uniform[1]))
     lasts = np.where(target == State.COMPLETE, setup, lasts)
     minor = machines.minor_s * _lognormal(normal[1], MINOR_SPREAD) * signals.reaction
     lasts = np.where((target == State.HELD) & now.automatic, minor, lasts)
     repair = machines.mttr_s * _lognormal(normal[0], REPAIR_SPREAD) * signals.reaction
-    aborts = changed & (target == State.ABORTED) & now.automatic
+    aborts = changed & (target == _ABORTED) & now.automatic
     lasts = np.where(aborts, repair, lasts)
     overshoot = np.minimum(0.0, np.maximum(now.left_s, -dt_s))
     fails = changed & (target == State.ABORTING) & (now.fails_s <= 0.0)
     stops = changed & (target == State.HOLDING) & (now.stops_s <= 0.0)
-    runs = changed & ((target == State.EXECUTE) | (target == State.STARTING))
+    runs = changed & ((target == _EXECUTE) | (target == State.STARTING))
     return replace(
         now,
         state=np.where(changed, target, now.state),

@@ -15,10 +15,10 @@ SHORTEST_H, LONGEST_H = 5.0, 18.0
 """An order is five to eighteen hours of production at the ideal rate."""
 SAME_PRODUCT = 0.5
 """Share of orders that ask for the same product again and need no set-up."""
-GAP = 0.10
+GAP = 0.15
 """Share of orders after which the line has none for a while; `GAP_H` is the longest such time, h."""
 GAP_H = 1.5
-SETUP_MIN = 25.0
+SETUP_MIN = 35.0
 """Mean set-up time where the model has no `setup_min`; single ones scatter by 30 % about it."""
 WITHOUT = 0.03
 """Share of lines that have no order when the world starts."""

@@ -31,6 +31,8 @@ WET = 12.0
 """Moisture at release, %, above which a lot is rejected (DOMAIN section 3)."""
 TUNNEL_AIR_K, FRESH_SHARE = 65.0, 0.30
 """Fresh air is heated by about this much at norm and takes this share of the heat."""
+TRACE_M2 = 1e-6
+"""With less than this inside, a dryer is empty."""
 STANDING_GAS = 0.12
 """Share of the norm gas that the walls lose."""
 RATE_S = 1_800.0
@@ -105,8 +107,9 @@ class BlockDryer(Kind[TunnelState]):
         """Push the cars on; gas goes with what is inside, moisture with the heat that it had."""
         passed = inputs.running * inputs.dt_s * (SLOTS - 1) / self.lag_s
         inside, out, bad, label = travel(state.inside, taken.amount, taken.bad, taken.label, passed)
-        drying = content(inside) / self.lag_s * 3600.0
-        hotter = np.mean([state.zones_c[i] - self.zones[i].at(0.5) for i in range(3)], axis=0)
+        held = content(inside)
+        drying = held / self.lag_s * 3600.0
+        hotter = sum((state.zones_c[i] - zone.at(0.5) for i, zone in enumerate(self.zones)), start=self.zero) / 3.0
         moisture = self.moisture.at(0.55) * np.exp(-hotter / MOIST_PER_K) * (1.0 + MOIST_SD * state.moist)
         moisture = np.clip(moisture, 0.5, 38.0)
         scrap = np.where(moisture > WET, 0.4, DRYER_SCRAP * inputs.scrap)
@@ -126,7 +129,7 @@ class BlockDryer(Kind[TunnelState]):
         }
         shown |= {f"{zone}_temperature": after.zones_c[i] + after.ripple_k[i] for i, zone in enumerate(ZONES)}
         power = electric(self.power_kw, inputs.running, load, standing=0.6, stopped=0.05)
-        empty: Bools = (inputs.running > 0) & (content(inside) + taken.amount <= 1e-6)
+        empty: Bools = (inputs.running > 0) & (held <= TRACE_M2)
         return after, Outputs(
             shown,
             made=good,

@@ -36,6 +36,8 @@ RIPPLE_S, RIPPLE_K = 400.0, 0.8
 FRESH_AIR_K = 160.0
 """Fresh air is heated by about this much at norm; a colder day adds its difference to a third of the heat."""
 FRESH_SHARE = 0.33
+TRACE_M2 = 1e-6
+"""With less than this inside, a dryer is empty."""
 STANDING_GAS = 0.06
 """Share of the norm gas that keeps the casing hot."""
 ENTRY_BELT = 1.25
@@ -109,9 +111,10 @@ class BoardDryer(Kind[DryerState]):
         """Move the boards on; gas goes with the water of what is inside, moisture with heat and load."""
         passed = inputs.running * inputs.dt_s * (SLOTS - 1) / self.lag_s
         inside, out, bad, label = travel(state.inside, taken.amount, taken.bad, taken.label, passed)
-        drying = content(inside) / self.lag_s * 3600.0
+        held = content(inside)
+        drying = held / self.lag_s * 3600.0
         usual = self.rate.at(0.6)
-        hotter = np.mean([state.zones_c[i] - self.zones[i].at(0.5) for i in range(3)], axis=0)
+        hotter = sum((state.zones_c[i] - zone.at(0.5) for i, zone in enumerate(self.zones)), start=self.zero) / 3.0
         moisture = TARGET_MOISTURE * np.exp(-hotter / MOIST_PER_K) * (1.0 + MOIST_PER_LOAD * (drying / usual - 1.0))
         moisture = np.clip(moisture * (1.0 + MOIST_SD * state.moist), 0.05, 9.0)
         off = (moisture < OVERDRIED) | (moisture > UNDRIED)
@@ -128,7 +131,7 @@ class BoardDryer(Kind[DryerState]):
             "outlet_moisture": moisture,
             **self._zones(after, inputs, load),
         }
-        empty: Bools = (inputs.running > 0) & (content(inside) + taken.amount <= 1e-6)
+        empty: Bools = (inputs.running > 0) & (held <= TRACE_M2)
         return after, Outputs(shown, made=out, bad=bad, label=label, power_kw=power, gas_m3h=gas, starved=empty)
 
     def _zones(self, state: DryerState, inputs: Inputs, load: Floats) -> dict[str, Floats]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from simulators.world.energy import electric
 from simulators.world.group import Band, Group
-from simulators.world.inertia import Floats, approach, wander
+from simulators.world.inertia import Floats, approach, ramp, wander
 from simulators.world.kind import Inputs, Kind, Outputs, Work
 from simulators.world.stores import Taken
 
@@ -21,12 +21,14 @@ OUTLET_H = 1.0 / 12.0
 """The discharge belt and chute hold five minutes of crushing."""
 PILE_H = 60.0
 """Hours of crushing on the stockpile between quarry and plant when the world starts."""
+PACE = 0.92
+"""The crew feeds 92 % of what the crusher could take."""
 GRAIN_S, GRAIN = 90.0, 0.04
 """Pieces of stone make the load wander by 4 % over about one and a half minutes."""
 BEARING_TAU_S = 2_400.0
 """A bearing of this size warms up in about two hours (three time constants)."""
-CHOKE = 0.03
-"""Below this share of the hopper the feeder delivers nothing."""
+EMPTY, FULL_FEED = 0.10, 0.40
+"""Shares of the hopper between which the feeder goes from nothing to full speed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +92,8 @@ class Crusher(Kind[CrusherState]):
     def step(self, state: CrusherState, inputs: Inputs, taken: Taken) -> tuple[CrusherState, Outputs]:
         """Crush what the hopper gives; current and bearing follow load, vibration follows wear."""
         hopper = state.hopper_t + taken.amount
-        ready = (hopper > CHOKE * self.hopper_t).astype(np.float64)
-        rate = self.capacity_t_h * 0.92 * (1.0 + state.ripple) * inputs.throttle * inputs.running * ready
+        feed = ramp(hopper / self.hopper_t, EMPTY, FULL_FEED) * inputs.throttle
+        rate = self.capacity_t_h * PACE * (1.0 + state.ripple) * feed * inputs.running
         crushed = np.minimum(hopper, rate * inputs.dt_h)
         hopper = hopper - crushed
         level = hopper / self.hopper_t
@@ -109,6 +111,6 @@ class Crusher(Kind[CrusherState]):
             "bearing_temperature": bearing,
         }
         power = electric(self.power_kw, inputs.running, load, standing=0.35, stopped=0.01)
-        starved = (inputs.running > 0) & (ready < 1)
+        starved = (inputs.running > 0) & (hopper <= EMPTY * self.hopper_t)
         after = CrusherState(hopper, filling, ripple, bearing)
         return after, Outputs(shown, made=crushed, label=taken.label, power_kw=power, starved=starved)
