@@ -13,8 +13,10 @@ from plant.mqtt.address import BrokerAddress
 from plant.mqtt.link import Link, Will
 from plant.sparkplug.actions import Disconnect, Publish, Subscribe
 from plant.sparkplug.edge import BirthsSent, Command, EdgeOutput, EdgeSession, Ignored, PrimaryHostChanged
+from plant.sparkplug.topic import Topic, Verb, parse
 from simulators.fleet.bdseq import BdSeqFile
-from simulators.fleet.layout import Change, NodePlan
+from simulators.fleet.declare import declare
+from simulators.fleet.layout import Change, NodePlan, live_metrics
 
 log = structlog.get_logger(__name__)
 
@@ -67,7 +69,6 @@ class EdgeNode:
         self.plan = plan
         self.name = f"{plan.definition.group}/{plan.definition.node}"
         self.counts = NodeCounts()
-        self.host_online = plan.definition.primary_host is None
         self._bd_seq = bd_seq
         self._clock = clock
         self._on_command = on_command
@@ -132,7 +133,7 @@ class EdgeNode:
         for output in outputs:
             match output:
                 case Publish():
-                    self._publish(output)
+                    self._publish(self._declared(output))
                 case Subscribe(topic_filter, qos):
                     self.link.subscribe([(topic_filter, qos)])
                 case Disconnect(reconnect=True):
@@ -142,10 +143,17 @@ class EdgeNode:
                 case BirthsSent(cause):
                     self.counts.births[cause] += 1
                 case PrimaryHostChanged(online):
-                    self.host_online = online
+                    log.debug("primary host", node=self.name, online=online)
                 case Ignored(reason, text):
                     self.counts.ignored[reason] += 1
                     log.debug("ignored", node=self.name, reason=reason, text=text)
+
+    def _declared(self, message: Publish) -> Publish:
+        match parse(message.topic):
+            case Topic(verb=Verb.DBIRTH, device=str(device)):
+                return declare(message, live_metrics(self.plan.units[device]))
+            case _:
+                return message
 
     def _publish(self, message: Publish) -> bool:
         return self.link.publish(message.topic, message.payload, message.qos, message.retain)

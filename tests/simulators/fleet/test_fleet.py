@@ -56,6 +56,15 @@ def test_births_come_before_data_and_declare_every_metric(mosquitto: BrokerAddre
             unit = plan.units[topic.split("/")[4]]
             assert [metric.name for metric in payload.metrics] == [metric.key for metric in unit.metrics]
             assert not any(metric.is_null for metric in payload.metrics)
+            units = {m.name: dict(zip(m.properties.keys, m.properties.values, strict=True)) for m in payload.metrics}
+            for metric in unit.metrics:
+                expected = {"engUnit"} if metric.unit else set()
+                expected |= {"engLow", "engHigh"} if metric.span else set()
+                assert set(units[metric.key]) == expected
+                if metric.unit:
+                    assert units[metric.key]["engUnit"].string_value == metric.unit
+                if metric.span:
+                    assert units[metric.key]["engHigh"].double_value == metric.span.high
             declared |= {metric.alias for metric in payload.metrics}
         assert len(declared) == sum(len(unit.metrics) for unit in plan.units.values())
         used = {m.alias for topic, payload in messages if "/DDATA/" in topic for m in payload.metrics}
