@@ -47,6 +47,10 @@ class Absences:
         nodes = np.unique(self._node[tags])
         self._oldest[nodes], self._newest[nodes] = _NEVER, 0
 
+    def forget(self, tags: NDArray[np.integer]) -> None:
+        """These tags are stale although their edge node is there: a device has gone, which no replay contradicts."""
+        self._since[tags] = _NEVER
+
     def proved(self, replayed: Columns) -> Columns:
         """Take note of replayed readings, in the order of their arrival.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import asdict
 from typing import Any
@@ -45,8 +46,7 @@ TICK_S = 0.1
 SAMPLE_S = 1.0
 HEALTH_S = 2.0
 ASK_STORE_S = 5.0
-TIERS_END_S = 30.0
-"""How long the last minute rows may take when stopping; the next start makes what is missing."""
+LEAST_TIERS_S = 0.5
 
 log = structlog.get_logger(__name__)
 
@@ -265,9 +265,10 @@ class Collector:
         self._publish_health()
 
     def _finish(self) -> None:
-        """End the threads; blocks."""
+        """End the threads; blocks, but not for long: the next start makes minute rows that are missing."""
+        deadline = time.monotonic() + self._config.drain_s
         self._writer.drain(self._config.drain_s)
-        self._tiers.finish(TIERS_END_S)
+        self._tiers.finish(max(deadline - time.monotonic(), LEAST_TIERS_S))
 
 
 async def _every(seconds: float, act: Callable[[], None]) -> None:

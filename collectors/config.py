@@ -26,7 +26,7 @@ class CollectorConfig:
         data: Folder whose free space is told; None where the historian is on another machine.
         turn_s: How long values gather before they are checked, shown and handed on.
         buffer_rows: Readings and events that may wait for the historian, 22 bytes each.
-        drain_s: How long stopping may wait for the historian.
+        drain_s: How long stopping may wait for the historian; `factory up` ends what takes longer than 5 s.
     """
 
     broker: BrokerAddress
@@ -39,7 +39,7 @@ class CollectorConfig:
     data: Path | None = None
     turn_s: float = 0.02
     buffer_rows: int = 4_000_000
-    drain_s: float = 10.0
+    drain_s: float = 3.0
 
     @classmethod
     def of(cls, settings: Settings, broker: BrokerAddress, enterprise: Enterprise) -> CollectorConfig:

@@ -25,11 +25,15 @@ from plant.sparkplug.host import (
     NodeOffline,
     NodeOnline,
     NodeStatus,
+    OfflineCause,
     RebirthRequested,
     Rejected,
     SequenceGap,
 )
 from plant.sparkplug.topic import Source, Topic, parse
+
+UNHEARD = frozenset({OfflineCause.NODE_DEATH, OfflineCause.NEW_SESSION, OfflineCause.HOST_DISCONNECTED})
+"""Why a device is stale although nobody said that it is gone: its edge node could not be heard."""
 
 log = structlog.get_logger(__name__)
 
@@ -166,7 +170,7 @@ class SparkplugHost:
                     self._pipeline.birth(output.source, output.table.rows, output.reading, measures, output.at_ms)
                     fed = True
                 case MetricsStale():
-                    self._pipeline.away(output.source, output.at_ms, self._clock(), store=not self._retired)
+                    self._withdraw(output)
                     fed = True
                 case Rejected():
                     self._quarantine.add(output.reason, output.topic, output.text, output.payload, output.count)
@@ -174,6 +178,10 @@ class SparkplugHost:
                     self._act(output)
         if fed:
             self._on_input()
+
+    def _withdraw(self, stale: MetricsStale) -> None:
+        unheard = stale.cause in UNHEARD
+        self._pipeline.away(stale.source, stale.at_ms, self._clock(), unheard=unheard, store=not self._retired)
 
     def _act(self, output: HostOutput) -> None:
         """What happens seldom: actions on the connection, and events for counters and the log."""

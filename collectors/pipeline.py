@@ -116,13 +116,14 @@ class Pipeline:
         rest = Columns.concat((current.storable, again, self._with_proof(historical.storable), missing))
         self._keep(Columns.empty(), rest, events)
 
-    def away(self, source: Source, at: int, now: int, *, store: bool = True) -> None:
+    def away(self, source: Source, at: int, now: int, *, unheard: bool = False, store: bool = True) -> None:
         """A source is not there any more: what it showed is stale.
 
         Args:
             source: Edge node or device.
             at: Since when, UTC ms.
             now: Host time, UTC ms.
+            unheard: Only the connection to it is known to be gone: a replay may tell how it was meanwhile.
             store: Store the end of its values; False when this collector goes away and not the source.
         """
         self._settle(now)
@@ -133,7 +134,7 @@ class Pipeline:
         # A device tells the time of its death itself; a clock that is far off must not move what is stored.
         at = at if abs(now - at) <= SKEW_MS else now
         number = self._units.number(binding.unit)
-        rows = self._withdraw(self._units[number].tags, at)
+        rows = self._withdraw(self._units[number].tags, at, unheard=unheard)
         texts = self._texts.withdraw(number, binding.unit, at)
         self._changed.append(np.array([number], np.int32))
         if store:
@@ -189,11 +190,14 @@ class Pipeline:
         if binding.unit is None:
             return Columns.empty()
         tags = self._units[self._units.number(binding.unit)].tags
-        return self._withdraw(np.setdiff1d(tags, binding.tags), now)
+        return self._withdraw(np.setdiff1d(tags, binding.tags), now, unheard=False)
 
-    def _withdraw(self, tags: NDArray[np.intp], at: int) -> Columns:
+    def _withdraw(self, tags: NDArray[np.intp], at: int, *, unheard: bool) -> Columns:
         rows, last = self._live.withdraw(tags, at)
-        self._absences.began(rows, last)
+        if unheard:
+            self._absences.began(rows, last)
+        else:
+            self._absences.forget(rows.tag)
         return rows
 
     def _show_texts(self, waiting: list[_WaitingText], now: int, *, born: bool) -> list[Event]:

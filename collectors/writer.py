@@ -27,6 +27,8 @@ FULL_ROWS = 20_000
 """So many rows are written at once, without waiting."""
 FIRST_DELAY_S = 0.5
 LONGEST_DELAY_S = 30.0
+END_S = 0.5
+"""How long the thread may take to notice that its time is over."""
 MOST_ATTEMPTS = 200
 """Writes that looking for refused rows in one batch may cost; parts that are refused after that go as a whole."""
 
@@ -114,7 +116,7 @@ class HistorianWriter:
         with self._changed:
             self._give_up_s = monotonic() + timeout_s
             self._changed.notify()
-        self._thread.join(timeout_s + LONGEST_DELAY_S)
+        self._thread.join(timeout_s + END_S)
         if self._buffer.rows:
             log.error("readings are lost: the historian did not take them before the end", rows=self._buffer.rows)
         return self._buffer.rows == 0

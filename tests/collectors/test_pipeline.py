@@ -204,13 +204,23 @@ def test_of_two_readings_of_one_instant_the_last_to_arrive_is_stored_last(bench)
     assert batch.fresh.tolist() == [False, True]
 
 
-def test_a_replay_that_covers_an_absence_replaces_the_stale_rows(bench):
-    """The state did not change while the node could not be heard: it is known after all."""
+def replay_after_absence(bench, *, unheard: bool) -> list[tuple[int, int, float, int]]:
+    """What is stored when a replay covers an absence of the kiln."""
     bench.birth((STATE, NOW - 900, State.EXECUTE, GOOD), (POWER, NOW, 40.0, GOOD))
-    bench.pipeline.away(KILN, NOW + 45, NOW + 45)
+    bench.pipeline.away(KILN, NOW + 45, NOW + 45, unheard=unheard)
     bench.birth((STATE, NOW - 900, State.EXECUTE, GOOD), (POWER, NOW + 80, 43.0, GOOD), at=NOW + 90)
     bench.pipeline.turn(NOW + 90)
     bench.data(historical=[(POWER, NOW - 5, 39.0, GOOD), (POWER, NOW + 60, 42.0, GOOD)])
-    batch = bench.pipeline.turn(NOW + 100).batch
-    assert (STATE_TAG, NOW + 45, float(State.EXECUTE), GOOD) in stored(batch.columns)
-    assert (POWER_TAG, NOW + 45, 40.0, GOOD) in stored(batch.columns)
+    return stored(bench.pipeline.turn(NOW + 100).batch.columns)
+
+
+def test_a_replay_that_covers_an_absence_replaces_the_stale_rows(bench):
+    """The state did not change while the node could not be heard: it is known after all."""
+    rows = replay_after_absence(bench, unheard=True)
+    assert (STATE_TAG, NOW + 45, float(State.EXECUTE), GOOD) in rows
+    assert (POWER_TAG, NOW + 45, 40.0, GOOD) in rows
+
+
+def test_a_device_that_was_said_to_be_dead_stays_dead(bench):
+    """Its edge node was there and knew; no replay of others contradicts it."""
+    assert [row[0] for row in replay_after_absence(bench, unheard=False)] == [POWER_TAG, POWER_TAG]
