@@ -61,12 +61,12 @@ def load(path: Path, identity: str, seed: int, like: Mapping[str, Any]) -> Loade
         ConfigurationError: The file is broken, or of another version, model or seed.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         header = json.loads(arrays.pop(_HEADER).tobytes())
     except FileNotFoundError as error:
         raise ConfigurationError(f"there is no saved world in {path}") from error
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise ConfigurationError(f"the saved world in {path} is broken ({error}); remove it to start anew") from error
     _check(path, header, identity, seed)
     content = {name: _rebuild(path, name, value, arrays) for name, value in like.items()}

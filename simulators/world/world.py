@@ -106,11 +106,14 @@ class World:
         return self._fixed
 
     def step(self, dt_s: float) -> None:
-        """Let `dt_s` (above 0) pass; longer times than `engine.LONGEST_STEP_S` are cut into equal steps."""
-        parts = max(1, int(np.ceil(dt_s / engine.LONGEST_STEP_S - 1e-9)))
-        for _ in range(parts):
+        """Let `dt_s` (at least 1 ms) pass; what is longer than `engine.LONGEST_STEP_S` is cut into several steps."""
+        longest_ms = round(engine.LONGEST_STEP_S * 1000.0)
+        left_ms = round(dt_s * 1000.0)
+        while left_ms > 0:
+            part_ms = min(longest_ms, left_ms)
             draws = self._dice.draw()
-            self._state = engine.advance(self._fixed, self._state, dt_s / parts, draws)
+            self._state = engine.advance(self._fixed, self._state, part_ms / 1000.0, draws)
+            left_ms -= part_ms
         numbers = self._state.numbers
         self._values[self._fixed.display.tag] = self._instruments.read(
             numbers[self._fixed.display.place], draws.tag_normal

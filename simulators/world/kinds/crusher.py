@@ -22,7 +22,7 @@ OUTLET_H = 1.0 / 12.0
 PILE_H = 60.0
 """Hours of crushing on the stockpile between quarry and plant when the world starts."""
 PACE = 0.92
-"""The crew feeds 92 % of what the crusher could take."""
+"""The crew feeds 92 % of what the crusher could take, or of the top of the normal range."""
 GRAIN_S, GRAIN = 90.0, 0.04
 """Pieces of stone make the load wander by 4 % over about one and a half minutes."""
 BEARING_TAU_S = 2_400.0
@@ -43,7 +43,7 @@ class CrusherState:
 
 @dataclass(frozen=True, slots=True)
 class Crusher(Kind[CrusherState]):
-    """Parameters of all crushers; t/h, t, kW; `piles` is 1 for those of a quarry, which work onto a stockpile."""
+    """Parameters of all crushers; t/h, t, kW; `piles` is 1 for those that work onto a quarry's stockpile."""
 
     WORK: ClassVar[Work] = Work(minor_every_h=30.0, minor_s=240.0, start_s=40.0, life_h=1500.0)
 
@@ -51,6 +51,7 @@ class Crusher(Kind[CrusherState]):
     hopper_t: Floats
     power_kw: Floats
     piles: Floats
+    usual_t_h: Floats
     current: Band
     vibration: Band
     bearing: Band
@@ -58,12 +59,14 @@ class Crusher(Kind[CrusherState]):
     @classmethod
     def of(cls, group: Group) -> Self:
         """Parameters from `simulation`: capacity_t_h, hopper_t, power_kw."""
+        capacity = group.number("capacity_t_h", 90.0)
         return cls(
             group,
-            group.number("capacity_t_h", 90.0),
+            capacity,
             group.number("hopper_t", 40.0),
             group.number("power_kw", 160.0),
             np.array(["crusher" in kinds for kinds in group.taker_kinds], np.float64),
+            PACE * np.minimum(capacity, group.band("feed_rate", 40.0, 1e6).high),
             group.band("motor_current", 60.0, 260.0),
             group.band("vibration", 1.0, 4.5),
             group.band("bearing_temperature", 40.0, 70.0),
@@ -93,7 +96,7 @@ class Crusher(Kind[CrusherState]):
         """Crush what the hopper gives; current and bearing follow load, vibration follows wear."""
         hopper = state.hopper_t + taken.amount
         feed = ramp(hopper / self.hopper_t, EMPTY, FULL_FEED) * inputs.throttle
-        rate = self.capacity_t_h * PACE * (1.0 + state.ripple) * feed * inputs.running
+        rate = self.usual_t_h * (1.0 + state.ripple) * feed * inputs.running
         crushed = np.minimum(hopper, rate * inputs.dt_h)
         hopper = hopper - crushed
         level = hopper / self.hopper_t
