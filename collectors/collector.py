@@ -161,6 +161,8 @@ class Collector:
         self._tiers.start()
         try:
             recalled = await self._recall()
+            if not recalled:
+                log.warning("the historian cannot tell yet what was known before")
             async with asyncio.TaskGroup() as tasks:
                 duties = [tasks.create_task(duty) for duty in self._duties(recalled=recalled)]
                 link = tasks.create_task(self._host.run())
@@ -217,8 +219,7 @@ class Collector:
         """Show what was known before; False when the historian does not answer."""
         try:
             recalled = await asyncio.to_thread(recall, self._historian, self._units, self._began)
-        except StoreUnavailableError as error:
-            log.warning("the historian cannot tell what was known before", cause=str(error))
+        except StoreUnavailableError:
             return False
         self._live.seed(recalled.known, recalled.states)
         for number, event in recalled.texts:

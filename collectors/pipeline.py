@@ -74,11 +74,6 @@ class Pipeline:
         self._changed: list[NDArray[np.int32]] = []
         self._texts_waiting: list[_WaitingText] = []
 
-    @property
-    def waits(self) -> bool:
-        """Whether a turn would bring anything."""
-        return bool(len(self._intake) or self._batches or self._changed or self._texts_waiting)
-
     def knows(self, source: Source) -> bool:
         """Whether the model has a unit of that name."""
         return self._binder.knows(source)
@@ -178,7 +173,7 @@ class Pipeline:
 
     def _keep(self, fresh: Columns, rest: Columns, texts: list[Event]) -> None:
         if len(fresh) or len(rest) or texts:
-            changes = [*self._changes.events(fresh), *self._changes.events(rest)]
+            changes = [event for part in (fresh, rest) if len(part) for event in self._changes.events(part)]
             self._batches.append(Batch.of(fresh, rest, (*changes, *texts)))
 
     def _with_proof(self, replayed: Columns) -> Columns:

@@ -20,8 +20,8 @@ class TextState:
         return self._texts.get(number, {})
 
     def seed(self, number: int, event: Event) -> None:
-        """Show what was stored before this process began, as stale."""
-        self._texts.setdefault(number, {})[event.metric] = Value(event.text, event.time, STALE)
+        """Show what was stored before this process began, as stale, unless it has been heard of meanwhile."""
+        self._texts.setdefault(number, {}).setdefault(event.metric, Value(event.text, event.time, STALE))
 
     def accept(self, number: int, tag: TextTag, sample: OtherSample, born_at: int | None) -> Event | None:
         """Take a text in.

@@ -71,13 +71,19 @@ class TierThread:
             self._failed("minute rows wait for the historian", error)
         except StoreRejectedError as error:
             self._failed("the historian refuses minute rows", error)
+        except Exception as error:  # noqa: BLE001 - a bug is to be loud, and not to end the thread that expires readings
+            self._failed("minute rows cannot be made", error, bug=True)
         else:
             if self._lost:
                 self._lost = False
                 log.info("minute rows are made again")
 
-    def _failed(self, what: str, error: Exception) -> None:
+    def _failed(self, what: str, error: Exception, *, bug: bool = False) -> None:
         self._counts.tier_failures += 1
-        if not self._lost:
-            self._lost = True
+        if self._lost:
+            return
+        self._lost = True
+        if bug:
+            log.error(what, exc_info=error)
+        else:
             log.warning(what, cause=str(error))

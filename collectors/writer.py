@@ -128,6 +128,14 @@ class HistorianWriter:
             return WriterState(self._detail == "", self._detail, self._buffer.rows, self._buffer.capacity)
 
     def _run(self) -> None:
+        try:
+            self._serve()
+        except Exception:
+            log.exception("the writer has failed; nothing is written any more")
+            with self._changed:
+                self._detail = "the writer has failed, see the log; restart the collector"
+
+    def _serve(self) -> None:
         while (batch := self._next()) is not None:
             if not self._store(batch):
                 return

@@ -76,3 +76,11 @@ def test_what_was_stored_before_the_start_is_shown_as_stale(order):
     texts = TextState()
     texts.seed(UNIT, event("A-5", NOW - 9))
     assert texts.of_unit(UNIT) == {"order": Value("A-5", NOW - 9, STALE)}
+
+
+def test_what_has_been_heard_is_not_overwritten_by_the_past(order):
+    """The historian may answer late."""
+    texts = TextState()
+    texts.accept(UNIT, order, sample("A-7", NOW), None)
+    texts.seed(UNIT, event("A-5", NOW - 9))
+    assert texts.of_unit(UNIT)["order"].value == "A-7"

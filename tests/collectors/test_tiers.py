@@ -85,3 +85,18 @@ def test_what_is_old_is_let_go_of_once_an_hour(monkeypatch):
     assert maker.enough.wait(10)
     thread.finish(10.0)
     assert set(historian.expired) == {NOW}
+
+
+def test_a_bug_is_loud_and_does_not_end_the_thread():
+    """Other rows and the retention still have to be looked after."""
+    maker, counts = Maker(ZeroDivisionError("bug"), ZeroDivisionError("bug")), Counts()
+    with capture_logs() as lines:
+        thread = TierThread(Expiring(), maker, Clock(), counts)
+        thread.start()
+        assert maker.enough.wait(10)
+        thread.finish(10.0)
+    assert counts.tier_failures == 2
+    assert [(line["event"], line["log_level"]) for line in lines] == [
+        ("minute rows cannot be made", "error"),
+        ("minute rows are made again", "info"),
+    ]

@@ -163,3 +163,15 @@ def test_draining_gives_up_on_a_lost_historian_and_says_what_is_lost(parts):
     with capture_logs() as lines:
         assert not writer.drain(0.1)
     assert next(line for line in lines if "lost" in line["event"] and "rows" in line)["rows"] == 2
+
+
+def test_a_bug_in_the_writer_is_seen_from_outside(parts, monkeypatch):
+    """Health is not well any more and says what to do; nothing pretends to be written."""
+    historian, writer, _, _, _ = parts
+    monkeypatch.setattr(historian, "write", lambda _: 1 / 0)
+    with capture_logs() as lines:
+        writer.put(batch(1.0))
+        until(lambda: not writer.state.ok, "the failure is told")
+    assert "restart the collector" in writer.state.detail
+    assert lines[0]["log_level"] == "error"
+    assert writer.state.pending == 1
