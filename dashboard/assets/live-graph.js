@@ -9,22 +9,35 @@
   const GOOD = 192;
   const MOST_POINTS = 50000;
   const NEAR_NOW = 0.03; // of the span: a graph that ends this close to now shows now
+  const NEAR_MS = 10000; // or this close
+  const FIRST_NEAR_MS = 30000; // when it is first seen: it was made when the page was asked for, and Plotly takes time
   const waiting = new Map(); // tag path -> [[time, value]] since the last flush
+  const followed = new WeakMap(); // graph -> axis name -> its end when it last showed now
 
-  const moment = (x) => (typeof x === "number" ? x : Date.parse(`${x}Z`.replace("ZZ", "Z")));
+  /** UTC ms of what Plotly holds as x: a number, "2026-11-23", "2026-11-23 07:16" or longer. */
+  function moment(x) {
+    if (typeof x === "number") return x;
+    const text = String(x).replace(" ", "T");
+    return Date.parse(text.length === 10 || text.endsWith("Z") ? text : `${text}Z`);
+  }
 
   function plotted(wrapper) {
     const graph = wrapper.querySelector(".js-plotly-plot");
-    return graph && window.Plotly && graph.data && graph.layout ? graph : null;
+    return graph && window.Plotly && graph.data && graph.layout && graph._fullLayout ? graph : null;
   }
 
-  /** Time axes with their end, as far as they show now; x is the site's clock: UTC ms plus the offset. */
+  /** Time axes that show now: they end near it, or nobody has moved them since they did. */
   function axes(graph, now) {
+    if (!followed.has(graph)) followed.set(graph, new Map());
+    const ends = followed.get(graph);
     const found = [];
     for (const name of Object.keys(graph._fullLayout)) {
       if (!/^xaxis\d*$/.test(name)) continue;
       const [start, end] = graph._fullLayout[name].range.map(moment);
-      if (end >= now - Math.max(5000, (end - start) * NEAR_NOW)) found.push({ name, start, end });
+      const near = Math.max(ends.has(name) ? NEAR_MS : FIRST_NEAR_MS, (end - start) * NEAR_NOW);
+      const shows = end === ends.get(name) || end >= now - near;
+      ends.set(name, shows ? end : NaN);
+      if (shows) found.push({ name, start, end });
     }
     return found;
   }
@@ -32,11 +45,12 @@
   /** Moves the axes on, so that now stays at the right edge; the redraw of extendTraces shows it. */
   function roll(graph, found, now) {
     for (const { name, start, end } of found) {
-      const by = now - end;
+      const by = Math.round(now - end);
       if (by <= 0) continue; // it reaches beyond now: the end of a shift
       graph.layout[name] = graph.layout[name] || {};
       graph.layout[name].range = [start + by, end + by];
       graph.layout[name].autorange = false;
+      followed.get(graph).set(name, end + by);
     }
   }
 
@@ -74,7 +88,7 @@
   }
 
   function flush() {
-    if (waiting.size) document.querySelectorAll("[data-live-graph]").forEach(extend);
+    document.querySelectorAll("[data-live-graph]").forEach(extend); // also without points: it may be seen first
     waiting.clear();
   }
 

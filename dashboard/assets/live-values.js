@@ -12,6 +12,7 @@
   const byPath = { live: new Map(), "live-state": new Map(), "live-bar": new Map() };
   const plain = { "live-age": [], "live-feed": [], "live-running": [] };
   const feeds = new Map();
+  const served = new WeakMap(); // element -> path and quality that the server wrote
 
   const property = (mark) => mark.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
   const siteOf = (path) => path.slice(0, path.indexOf("/"));
@@ -48,9 +49,22 @@
     return known.quality === GOOD ? "good" : "bad";
   }
 
+  /** A value that the server wrote and that has not come over the websocket yet: as good as the connection is. */
+  function showServed(element, path) {
+    const before = served.get(element);
+    if (!before || before.path !== path) served.set(element, { path, quality: element.dataset.quality });
+    const { quality } = served.get(element);
+    const site = df.live.sites.get(siteOf(path));
+    const away = df.live.link === "lost" || (site && site.feed === "away");
+    element.dataset.quality = away && quality === "good" ? "stale" : quality;
+    const { time } = element.dataset;
+    const stale = time && element.dataset.quality === "stale";
+    df.write(element.querySelector(".df-age"), stale ? df.duration(df.live.now() - Number(time)) : "");
+  }
+
   function showValue(path) {
     const known = df.live.values.get(path);
-    if (!known) return; // what the server wrote is as good
+    if (!known) return (byPath.live.get(path) || []).forEach((element) => showServed(element, path));
     const quality = qualityOf(path, known);
     for (const element of byPath.live.get(path) || []) {
       df.write(element.querySelector(".df-number"), df.number(known.value, Number(element.dataset.decimals)));
@@ -157,7 +171,7 @@
     plain["live-running"].forEach(showRunning);
   });
   document.addEventListener("df:beat", showBeat);
-  document.addEventListener("df:link", showBeat);
+  document.addEventListener("df:link", showAll);
 
   let waiting = 0;
   const attributeFilter = [...MARKS, "live-scope"].map((mark) => `data-${mark}`);

@@ -46,7 +46,12 @@ def live_value(view: View, tag: Measured, *, unit: bool = True) -> Component:
     return html.Span(
         parts,
         className="df-value",
-        **{"data-live": tag.path, "data-decimals": str(tag.metric.decimals), "data-quality": quality(value)},
+        **{
+            "data-live": tag.path,
+            "data-decimals": str(tag.metric.decimals),
+            "data-quality": quality(value),
+            "data-time": "" if value is None else str(value.time),
+        },
     )
 
 
