@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
-from dashboard.page import Page
+from typing import cast
 
-PAGES: tuple[Page, ...] = ()
+from dashboard.page import Page
+from dashboard.pages import overview, site, trends
+
+# A function of a module is not a `Callable` attribute to mypy: that could be assigned, hence the cast.
+PAGES: tuple[Page, ...] = (
+    cast("Page", overview),
+    cast("Page", trends),
+    cast("Page", site),
+)

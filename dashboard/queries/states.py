@@ -7,9 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
+import numpy as np
+
+from plant.historian.protocol import DAY_MS, MINUTE_MS, Historian
+from plant.historian.series import Series, series
+from plant.model.enterprise import Line, Role
+from plant.model.tags import TagTable
 from plant.packml import Mode, State
 from plant.readings import GOOD, Event, EventKind
+
+MOST_MINUTES: Final = 2 * DAY_MS // MINUTE_MS
+"""Gaps in the data are looked for with this many steps at most: to the minute within two days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +46,38 @@ class Interval:
     def is_stop(self) -> bool:
         """Known not to execute."""
         return self.state is not None and self.state is not State.EXECUTE
+
+
+def of_lines(
+    historian: Historian, lines: Sequence[Line], tags: TagTable, start: int, end: int
+) -> dict[str, tuple[Interval, ...]]:
+    """What lines did in [start, end), UTC ms, `end` not after now: their constraint units, by ``site/line``; blocks."""
+    units = {f"{line.site}/{line.slug}": line.unit(line.constraint) for line in lines}
+    state_tags = {}
+    for key, unit in units.items():
+        metric = unit.with_role(Role.STATE)
+        if metric is not None:
+            state_tags[key] = tags.of_unit(unit)[metric.key].index
+    if not state_tags or end <= start:
+        return {key: intervals([], start, end) for key in units}
+    watched = series(historian, list(state_tags.values()), start, end, MOST_MINUTES)
+    unknown = dict(zip(state_tags, (_gaps(watched, row) for row in range(len(state_tags))), strict=True))
+    storages = [unit.storage for unit in units.values()]
+    events = historian.events(storages, (EventKind.STATE, EventKind.MODE), start, end)
+    by_unit: dict[str, list[Event]] = {}
+    for event in events:
+        by_unit.setdefault(event.unit, []).append(event)
+    return {
+        key: intervals(by_unit.get(unit.storage, ()), start, end, unknown.get(key, ())) for key, unit in units.items()
+    }
+
+
+def _gaps(watched: Series, row: int) -> list[tuple[int, int]]:
+    """Times, UTC ms, in which a tag has no good value at all."""
+    dark = np.concatenate(([0], (watched.coverage[row] == 0).astype(np.int8), [0]))
+    edges = np.flatnonzero(np.diff(dark))
+    times = [*watched.time.tolist(), int(watched.time[-1]) + watched.width]
+    return [(times[a], times[b]) for a, b in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)]
 
 
 def intervals(
@@ -107,6 +149,33 @@ def stops(parts: Sequence[Interval]) -> list[Stop]:
         elif part.is_stop:
             runs.append([part])
     return sorted((_stop(run, parts[-1].end) for run in runs), key=lambda stop: -stop.length)
+
+
+def coarse(parts: Sequence[Interval], finest: int) -> list[Interval]:
+    """The same time in intervals of at least `finest` ms: shorter ones in a row become what took most of them."""
+    found: list[Interval] = []
+    waiting: list[Interval] = []
+    for part in parts:
+        if part.length >= finest:
+            found += [*_blended(waiting), part]
+            waiting = []
+        else:
+            waiting.append(part)
+            if part.end - waiting[0].start >= finest:
+                found += _blended(waiting)
+                waiting = []
+    return _merged([*found, *_blended(waiting)])
+
+
+def _blended(parts: Sequence[Interval]) -> list[Interval]:
+    by_state: dict[State | None, int] = {}
+    for part in parts:
+        by_state[part.state] = by_state.get(part.state, 0) + part.length
+    if not parts:
+        return []
+    state = max(by_state, key=by_state.__getitem__)
+    mode = next(part.mode for part in parts if part.state is state)
+    return [Interval(parts[0].start, parts[-1].end, state, mode)]
 
 
 def _stop(run: Sequence[Interval], end: int) -> Stop:

@@ -1,0 +1,87 @@
+"""Made against planned: a bar over the whole plan, with a mark where it should be by now."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from dash import html
+from dash.development.base_component import Component
+
+from dashboard import formats, language
+from dashboard.queries.production import LineOutput, Total
+from dashboard.texts import text
+from plant.model.enterprise import Enterprise
+
+BEHIND: Final = 0.9
+"""Less than this share of the plan by now is worth a look; above it the rest of a shift usually makes up for it."""
+LITTLE_COVERAGE: Final = 0.9
+"""Below this share of good data a figure is followed by how much of its time is known."""
+WIDEST: Final = 1.0
+
+
+def plan_bar(made: float | None, due: float | None, whole: float | None) -> Component:
+    """The bar alone.
+
+    Args:
+        made: So far; None draws no fill.
+        due: By now; None draws no mark.
+        whole: At the end of the window, the full width; None or 0 draws an empty track.
+    """
+    style: dict[str, float] = {}
+    if whole:
+        style["--made"] = _share(made or 0.0, whole)
+        if due is not None:
+            style["--due"] = _share(due, whole)
+    parts = [html.Span(className="plan-fill")] if whole and made is not None else []
+    parts += [html.Span(className="plan-due")] if "--due" in style else []
+    return html.Span(
+        parts, className="plan-bar", style=style, **{"data-level": level(made, due), "aria-hidden": "true"}
+    )
+
+
+def level(made: float | None, due: float | None) -> str:
+    """``behind``, ``fair`` or ``unknown``."""
+    if made is None or not due:
+        return "unknown"
+    return "behind" if made < BEHIND * due else "fair"
+
+
+def plan_percent(figure: LineOutput | Total) -> Component:
+    """Share of the plan by now; a triangle goes with it where that is too little."""
+    spoken = language.current()
+    at = level(figure.made, figure.plan)
+    words = formats.share(figure.share, spoken)
+    mark = [
+        html.Span(
+            "▼", className="plan-flag", title=text("plan.behind"), role="img", **{"aria-label": text("plan.behind")}
+        )
+    ]
+    return html.Span([*(mark if at == "behind" else []), words], className="plan-percent", **{"data-level": at})
+
+
+def plan_amounts(figure: LineOutput | Total, enterprise: Enterprise, unit: str) -> Component:
+    """``12 345 / 13 020 м²``: made and planned by now, with their unit of measure."""
+    spoken = language.current()
+    measure = enterprise.measures[unit][spoken]
+    made = html.Span(formats.number(figure.made, digits(figure.made), spoken), className="plan-made")
+    if figure.plan is None:
+        return html.Span([made, formats.with_unit("", measure)], className="plan-amounts")
+    plan = formats.with_unit(formats.number(figure.plan, digits(figure.plan), spoken), measure)
+    return html.Span([made, f" / {plan}"], className="plan-amounts", title=text("plan.made-of-plan"))
+
+
+def coverage_note(coverage: float) -> list[Component]:
+    """How much of the time is known, where that is too little for the figure to stand alone."""
+    if coverage >= LITTLE_COVERAGE:
+        return []
+    share = formats.share(coverage, language.current())
+    return [html.Span(text("coverage.note", share=share), className="coverage-note", title=text("coverage.why"))]
+
+
+def digits(value: float | None) -> int:
+    """Decimals for an amount: three figures are enough to act on."""
+    return 1 if value is not None and abs(value) < 100 else 0
+
+
+def _share(value: float, whole: float) -> float:
+    return round(min(WIDEST, max(0.0, value / whole)), 4)

@@ -1,0 +1,1 @@
+"""Graphs: pure functions from arrays to a `plotly.graph_objects.Figure`."""

@@ -1,0 +1,99 @@
+"""What pages ask for. Every question blocks on the historian, so each is asked in a thread, never on the event loop.
+
+Answers are kept for a few seconds per historian: ten open tabs cost one question.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Final
+from weakref import WeakKeyDictionary
+
+from dashboard.period import Window
+from dashboard.queries import counters, production, states
+from dashboard.queries.cache import ShortMemory
+from dashboard.queries.production import SiteFigures
+from dashboard.queries.sparks import BUCKETS, Sparks, points
+from dashboard.queries.states import Interval
+from dashboard.queries.trend import Trend, trends_of
+from dashboard.services import Services
+from plant.historian.protocol import Historian
+from plant.model.enterprise import Line, Site
+from plant.model.tags import Tag
+
+KEEP_S: Final = 5.0
+
+_memories: WeakKeyDictionary[Historian, ShortMemory] = WeakKeyDictionary()
+
+
+async def figures(services: Services, windows: Mapping[str, Window]) -> list[SiteFigures]:
+    """Output, plan and specific consumption of some sites.
+
+    Args:
+        services: Where to ask.
+        windows: Window of each site by its slug; sites that are not in it are left out.
+    """
+    sites = [site for site in services.enterprise.sites if site.slug in windows]
+    return await asyncio.to_thread(_figures, services, sites, windows)
+
+
+async def states_of(services: Services, lines: Sequence[Line], window: Window) -> dict[str, tuple[Interval, ...]]:
+    """What lines did in the part of a window that has passed, by ``site/line``."""
+    return await asyncio.to_thread(_states, services, lines, window)
+
+
+async def sparks(services: Services, tags: Sequence[Tag], start: int, end: int) -> Sparks:
+    """Points for a sparkline of each tag, over [start, end), UTC ms."""
+    return await asyncio.to_thread(_sparks, services, tags, start, end)
+
+
+async def trends(services: Services, tags: Sequence[Tag], start: int, end: int, buckets: int) -> list[Trend]:
+    """Series of some tags over [start, end), UTC ms, in about `buckets` buckets."""
+    return await asyncio.to_thread(_trends, services, tags, start, end, buckets)
+
+
+def _memory(historian: Historian) -> ShortMemory:
+    return _memories.setdefault(historian, ShortMemory(KEEP_S))
+
+
+def _key(*parts: object, start: int, end: int) -> tuple[object, ...]:
+    """Windows that end now differ in each request; within the time that answers are kept they are the same."""
+    step = round(KEEP_S * 1000)
+    return (*parts, start // step, end // step)
+
+
+def _figures(services: Services, sites: Sequence[Site], windows: Mapping[str, Window]) -> list[SiteFigures]:
+    """Sites whose windows are the same are asked for together: a shift begins at one of a few instants."""
+    together: dict[tuple[int, int], list[Site]] = {}
+    for site in sites:
+        together.setdefault((windows[site.slug].start, windows[site.slug].until), []).append(site)
+    grown: dict[int, production.Increase] = {}
+    for (start, end), group in together.items():
+        grown |= _increases(services, group, start, end)
+    return [production.site_figures(site, windows[site.slug], grown, services.tags) for site in sites]
+
+
+def _increases(services: Services, sites: Sequence[Site], start: int, end: int) -> Mapping[int, production.Increase]:
+    tags = [tag for site in sites for tag in production.counters_of(site, services.tags)]
+    key = _key("increases", tuple(site.slug for site in sites), start=start, end=end)
+    return _memory(services.historian).get(
+        key, lambda: counters.increases(services.historian, services.tags, tags, start, end)
+    )
+
+
+def _states(services: Services, lines: Sequence[Line], window: Window) -> dict[str, tuple[Interval, ...]]:
+    slugs = tuple(f"{line.site}/{line.slug}" for line in lines)
+    key = _key("states", slugs, start=window.start, end=window.until)
+    return _memory(services.historian).get(
+        key, lambda: states.of_lines(services.historian, lines, services.tags, window.start, window.until)
+    )
+
+
+def _trends(services: Services, tags: Sequence[Tag], start: int, end: int, buckets: int) -> list[Trend]:
+    key = _key("trends", tuple(tag.index for tag in tags), buckets, start=start, end=end)
+    return _memory(services.historian).get(key, lambda: trends_of(services.historian, tags, start, end, buckets))
+
+
+def _sparks(services: Services, tags: Sequence[Tag], start: int, end: int) -> Sparks:
+    return {trend.tag.index: points(trend) for trend in _trends(services, tags, start, end, BUCKETS)}
