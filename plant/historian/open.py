@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from plant.errors import ConfigurationError
 from plant.historian.duckdb.historian import DuckDBHistorian
 from plant.historian.influxdb.address import InfluxDBAddress
+from plant.historian.influxdb.historian import InfluxDBHistorian
 from plant.historian.memory import MemoryHistorian
 from plant.historian.protocol import Historian, Retention
 from plant.model.tags import TagTable
@@ -29,7 +29,9 @@ def check_address(address: str) -> None:
         InfluxDBAddress.parse(address)
 
 
-def open_historian(address: str, tags: TagTable, data: Path, retention: Retention) -> Historian:
+def open_historian(
+    address: str, tags: TagTable, data: Path, retention: Retention, *, token: str = "", org: str = ""
+) -> Historian:
     """The historian that `address` names, ready for reading and writing.
 
     Args:
@@ -38,6 +40,8 @@ def open_historian(address: str, tags: TagTable, data: Path, retention: Retentio
         tags: Tags that are read and written.
         data: Folder for the file; must exist.
         retention: How long each kind of data is kept.
+        token: Token of InfluxDB 2.x and 3.
+        org: Organisation of InfluxDB 2.x.
 
     Raises:
         ConfigurationError: The address spells no historian.
@@ -47,4 +51,4 @@ def open_historian(address: str, tags: TagTable, data: Path, retention: Retentio
         return MemoryHistorian(tags, retention)
     if not address:
         return DuckDBHistorian(data / FILE, tags, retention)
-    raise ConfigurationError(f"no historian for {InfluxDBAddress.parse(address)}")
+    return InfluxDBHistorian(InfluxDBAddress.parse(address), tags, retention, token=token, org=org)

@@ -1,0 +1,189 @@
+"""HTTP to an InfluxDB of any generation: /write and /query through the official client, errors as ours."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+from influxdb_client import InfluxDBClient
+from influxdb_client.rest import ApiException
+from urllib3.exceptions import HTTPError
+from urllib3.util import Retry
+
+from plant.errors import StoreRejectedError, StoreUnavailableError
+from plant.historian.influxdb.address import InfluxDBAddress
+
+TIMEOUT_MS: Final = 30_000
+CONNECTIONS: Final = 16
+"""Requests at once that keep their connection."""
+CHUNK_ROWS: Final = 10_000
+"""Rows that the server holds before it sends them."""
+_GZIP_LEVEL: Final = 1
+_REFUSED: Final = frozenset({400, 413, 422})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Rows of one series (one combination of tag values) of one statement.
+
+    Attributes:
+        statement: Number of the statement in the query, from 0.
+        tags: Tag values, as far as the statement groups by them.
+        columns: Names of the values of a row; the first is ``time``, UTC ms.
+        rows: Rows, None for a field that a point does not have.
+    """
+
+    statement: int
+    tags: dict[str, str]
+    columns: list[str]
+    rows: list[list[Any]]
+
+
+class DatabaseMissingError(StoreUnavailableError):
+    """The server is there, our database is not."""
+
+
+class Connection:
+    """Requests to one database; any thread may make them.
+
+    Args:
+        address: Where, and who we are on 1.x.
+        token: Of 2.x and 3; empty takes user and password of the address.
+        org: Organisation of 2.x.
+    """
+
+    def __init__(self, address: InfluxDBAddress, token: str, org: str) -> None:
+        self.address = address
+        self.org = org
+        # 1.x knows no token: user and password go as HTTP basic authentication, which the client makes of a "token".
+        basic = not token and address.user != ""
+        self.client = InfluxDBClient(
+            url=address.url,
+            token=f"{address.user}:{address.password}" if basic else token or None,
+            auth_basic=basic,
+            org=org or None,
+            timeout=TIMEOUT_MS,
+            connection_pool_maxsize=CONNECTIONS,
+            retries=Retry(
+                total=3, connect=1, read=0, backoff_factor=0.2, status_forcelist=[429, 503], allowed_methods=None
+            ),
+        )
+
+    def version(self) -> str:
+        """Version of the server, such as ``1.6.7`` or ``v2.7.12``; empty if it does not tell.
+
+        Raises:
+            StoreUnavailableError: It does not answer.
+        """
+        with self.translated():
+            _, _, headers = self.client.api_client.call_api("/ping", "GET", header_params={"Accept": "*/*"})
+        return str(headers.get("X-Influxdb-Version", ""))
+
+    def write(self, policy: str, lines: str) -> None:
+        """Line protocol with times in ms into a retention policy.
+
+        Raises:
+            StoreRejectedError: The server refuses a part of it or all.
+            StoreUnavailableError: It does not answer.
+        """
+        with self.translated():
+            self.client.api_client.call_api(
+                "/write",
+                "POST",
+                query_params=[("db", self.address.database), ("rp", policy), ("precision", "ms")],
+                # The client's own option leaves /write uncompressed.
+                header_params={"Content-Type": "text/plain; charset=utf-8", "Content-Encoding": "gzip"},
+                body=gzip.compress(lines.encode(), _GZIP_LEVEL),
+            )
+
+    def query(self, *statements: str) -> list[Answer]:
+        """Rows of InfluxQL statements, those of one series together and in the server's order.
+
+        Raises:
+            StoreRejectedError: The server does not understand a statement.
+            StoreUnavailableError: It does not answer, or cannot now.
+        """
+        if not statements:
+            return []
+        with self.translated():
+            response = self.client.api_client.call_api(
+                "/query",
+                "POST",
+                query_params=[
+                    ("db", self.address.database),
+                    ("epoch", "ms"),
+                    ("chunked", "true"),
+                    ("chunk_size", str(CHUNK_ROWS)),
+                ],
+                header_params={"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"},
+                post_params=[("q", ";".join(statements))],
+                _preload_content=False,
+                _return_http_data_only=True,
+            )
+            body = response.data
+        return _answers(body)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.client.close()
+
+    @contextmanager
+    def translated(self) -> Iterator[None]:
+        """Raises the client's errors as ours."""
+        try:
+            yield
+        except ApiException as error:
+            raise _meaning(self.address, error) from error
+        except HTTPError as error:
+            raise StoreUnavailableError(f"{self.address} does not answer: {error}") from error
+
+
+def _meaning(address: InfluxDBAddress, error: ApiException) -> StoreRejectedError | StoreUnavailableError:
+    text = _reason(error)
+    if "not found" in text and ("database" in text or "retention policy" in text):
+        return DatabaseMissingError(f"{address} has lost its database: {text}")
+    if error.status in {401, 403}:
+        return StoreUnavailableError(f"{address} refuses our user or token: {text}")
+    if error.status in _REFUSED:
+        return StoreRejectedError(f"{address} refuses: {text}")
+    return StoreUnavailableError(f"{address} fails ({error.status}): {text}")
+
+
+def _reason(error: ApiException) -> str:
+    """What the server says; 1.x and 2.x call it differently."""
+    body = error.body or ""
+    try:
+        told = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return str(body).strip() or str(error.reason)
+    return str(told.get("error") or told.get("message") or body) if isinstance(told, dict) else str(body)
+
+
+def _answers(body: bytes) -> list[Answer]:
+    """Answers out of the documents, one a line, of a chunked response."""
+    answers: list[Answer] = []
+    for document in body.splitlines():
+        for result in orjson.loads(document).get("results", ()):
+            if "error" in result:
+                raise _failure(str(result["error"]))
+            for series in result.get("series", ()):
+                tags, rows = series.get("tags") or {}, series.get("values") or []
+                answer = Answer(result.get("statement_id", 0), tags, series["columns"], rows)
+                before = answers[-1] if answers else None
+                if before and (before.statement, before.tags) == (answer.statement, answer.tags):
+                    before.rows.extend(answer.rows)  # the next chunk of the same series
+                else:
+                    answers.append(answer)
+    return answers
+
+
+def _failure(text: str) -> StoreRejectedError | StoreUnavailableError:
+    if "not found" in text:
+        return DatabaseMissingError(f"InfluxDB has lost its database: {text}")
+    if "error parsing query" in text:
+        return StoreRejectedError(f"InfluxDB does not understand: {text}")
+    return StoreUnavailableError(f"InfluxDB cannot answer: {text}")

@@ -1,0 +1,233 @@
+"""`Historian` over an InfluxDB server of any generation."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plant.errors import StoreError, StoreRejectedError
+from plant.historian.influxdb import deletion, lines, queries
+from plant.historian.influxdb.address import InfluxDBAddress
+from plant.historian.influxdb.connection import Connection, DatabaseMissingError
+from plant.historian.influxdb.layout import Layout
+from plant.historian.influxdb.provision import HOURS, MINUTES, RAW, policies, provision
+from plant.historian.influxdb.spelling import Spelling
+from plant.historian.protocol import (
+    DAY_MS,
+    MINUTE_MS,
+    HistorianHealth,
+    Retention,
+    Tier,
+    TierColumns,
+    last_as_reading,
+)
+from plant.model.tags import TagTable
+from plant.readings import GOOD, Columns, Event, EventKind
+from plant.rollup import newest
+
+_POLICIES: Final = {Tier.MINUTE: MINUTES, Tier.HOUR: HOURS}
+_NEAR_MS: Final = 2 * MINUTE_MS
+"""How far back `held` and `latest` read everything before they ask for each missing tag, ms."""
+
+Bools = NDArray[np.bool_]
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Rows on their way: their tags and times, and how the ones that a mask chooses become line protocol."""
+
+    tag: NDArray[np.int32]
+    time: NDArray[np.int64]
+    lines: Callable[[Bools], Iterator[str]]
+
+
+class InfluxDBHistorian:
+    """Readings, tiers and events in one database of an InfluxDB.
+
+    Args:
+        address: Where it is, and who we are on 1.x.
+        tags: Tags that are read and written.
+        retention: How long each kind of data is kept.
+        token: Of 2.x and 3.
+        org: Organisation of 2.x.
+        clock: The time now, UTC ms; decides what is too old to be sent.
+
+    Raises:
+        StoreUnavailableError: The server does not answer, or our user may not make the database.
+    """
+
+    kind = "influxdb"
+
+    def __init__(
+        self,
+        address: InfluxDBAddress,
+        tags: TagTable,
+        retention: Retention,
+        *,
+        token: str = "",
+        org: str = "",
+        clock: Callable[[], int] = _now,
+    ) -> None:
+        self._retention = retention
+        self._days = policies(retention)
+        self._clock = clock
+        self._layout = Layout(tags)
+        self._connection = Connection(address, token, org)
+        self._version = self._connection.version()
+        is_new = provision(self._connection, self._version, retention)
+        since = -1 if is_new else clock()
+        self._spelling = {policy: Spelling(len(tags), since) for policy in (RAW, MINUTES, HOURS)}
+
+    def write(self, columns: Columns) -> None:
+        """See `Historian.write`; keeps what the server takes and names what it does not."""
+        columns = columns.latest_written()
+        good = (columns.quality == GOOD) & np.isfinite(columns.value)
+        spelled = self._spelling[RAW].spelled(columns.tag, columns.time, good)
+        self._send(
+            RAW,
+            _Batch(
+                columns.tag,
+                columns.time,
+                lambda kept: lines.readings(self._layout, RAW, columns.take(kept), spelled[kept]),
+            ),
+            good,
+        )
+
+    def write_tier(self, tier: Tier, rows: TierColumns) -> None:
+        """See `Historian.write_tier`."""
+        policy, rows = _POLICIES[tier], rows.latest_written()
+        good = np.isfinite(rows.last)
+        spelled = self._spelling[policy].spelled(rows.tag, rows.time, good)
+        self._send(
+            policy,
+            _Batch(rows.tag, rows.time, lambda kept: lines.rows(self._layout, policy, rows.take(kept), spelled[kept])),
+            good,
+        )
+
+    def write_events(self, events: Sequence[Event]) -> None:
+        """See `Historian.write_events`."""
+        with self._provided():
+            for batch in lines.events(events):
+                self._connection.write(HOURS, batch)
+
+    def raw(self, tags: Sequence[int], start: int, end: int) -> Columns:
+        """See `Historian.raw`."""
+        with self._provided():
+            return queries.readings(self._connection, self._layout, tags, start, end)
+
+    def held(self, tags: Sequence[int], at: int) -> Columns:
+        """See `Historian.held`."""
+        with self._provided():
+            connection, layout = self._connection, self._layout
+            found = newest(queries.readings(connection, layout, tags, at - _NEAR_MS, at))
+            missing = _missing(tags, found)
+            minutes = queries.rows(connection, layout, MINUTES, missing, at - _NEAR_MS, at - MINUTE_MS + 1)
+            found = Columns.concat((found, newest(last_as_reading(minutes.tag, minutes.time, minutes.last))))
+            for search in (queries.newest_readings, queries.newest_minutes):
+                found = Columns.concat((found, search(connection, layout, _missing(tags, found), at)))
+            return found.latest_written()
+
+    def latest(self, tags: Sequence[int]) -> Columns:
+        """See `Historian.latest`."""
+        with self._provided():
+            now = self._clock()
+            found = newest(queries.readings(self._connection, self._layout, tags, now - _NEAR_MS, now + DAY_MS))
+            missing = _missing(tags, found)
+            older = queries.newest_readings(self._connection, self._layout, missing, now + DAY_MS)
+            return Columns.concat((found, older)).latest_written()
+
+    def tier(self, tier: Tier, tags: Sequence[int], start: int, end: int) -> TierColumns:
+        """See `Historian.tier`."""
+        with self._provided():
+            return queries.rows(self._connection, self._layout, _POLICIES[tier], tags, start, end)
+
+    def events(self, units: Sequence[str], kinds: Sequence[EventKind], start: int, end: int) -> list[Event]:
+        """See `Historian.events`."""
+        with self._provided():
+            return queries.events(self._connection, units, kinds, start, end)
+
+    def span(self) -> tuple[int, int] | None:
+        """See `Historian.span`."""
+        with self._provided():
+            oldest = queries.edge(self._connection, "first")
+            latest = None if oldest is None else queries.edge(self._connection, "last")
+        return None if oldest is None or latest is None else (oldest, latest)
+
+    def delete(self, unit: str, start: int, end: int) -> None:
+        """See `Historian.delete`; InfluxDB 3 cannot."""
+        with self._provided():
+            deletion.delete(self._connection, self._version, unit, start, end)
+
+    def expire(self, now: int) -> None:
+        """See `Historian.expire`: the server does it by its policies; what is left to us is events."""
+        if self._retention.events is not None and self._days[HOURS] != self._retention.events:
+            with self._provided():
+                deletion.expire_events(self._connection, self._version, now - self._retention.events * DAY_MS)
+
+    def health(self) -> HistorianHealth:
+        """See `Historian.health`."""
+        try:
+            with self._provided():
+                queries.edge(self._connection, "last")
+        except StoreError as error:
+            return HistorianHealth(self.kind, ok=False, detail=str(error))
+        return HistorianHealth(self.kind, ok=True)
+
+    def close(self) -> None:
+        """See `Historian.close`."""
+        self._connection.close()
+
+    def _send(self, policy: str, batch: _Batch, good: Bools) -> None:
+        """Write what the server can take.
+
+        Raises:
+            StoreRejectedError: Some rows are older than the policy keeps, or their field has another type on the
+                server; all others are written.
+        """
+        if len(batch.tag) == 0:
+            return
+        days = self._days[policy]
+        kept = np.ones(len(batch.tag), np.bool_) if days is None else batch.time >= self._clock() - days * DAY_MS
+        refused = [] if kept.all() else [f"{np.count_nonzero(~kept)} rows are older than {days} days"]
+        with self._provided():
+            try:
+                self._write(policy, batch, kept)
+            except StoreRejectedError as error:
+                names = queries.conflicts(self._connection, self._layout, policy)
+                odd = np.array([field in names for field in self._layout.field], np.bool_)[batch.tag] & kept
+                if not odd.any():
+                    raise
+                kept &= ~odd
+                self._write(policy, batch, kept)
+                refused.append(f"{np.count_nonzero(odd)} rows of {', '.join(sorted(names))} have another type: {error}")
+        self._spelling[policy].written(batch.tag[kept], batch.time[kept], good[kept])
+        if refused:
+            raise StoreRejectedError(f"{self._connection.address} does not take all: {'; '.join(refused)}")
+
+    def _write(self, policy: str, batch: _Batch, kept: Bools) -> None:
+        for text in batch.lines(kept):
+            self._connection.write(policy, text)
+
+    @contextmanager
+    def _provided(self) -> Iterator[None]:
+        """Makes the database again if the server has lost it; the caller tries again all the same."""
+        try:
+            yield
+        except DatabaseMissingError:
+            provision(self._connection, self._version, self._retention)
+            raise
+
+
+def _missing(tags: Sequence[int], found: Columns) -> list[int]:
+    missing: list[int] = np.setdiff1d(np.asarray(tags, np.int32), found.tag).tolist()
+    return missing

@@ -1,0 +1,140 @@
+"""Line protocol: one line for each unit and instant with a field for each metric, made by f-strings, a batch at a time.
+
+::
+
+    raw,site=minsk,line=mill,unit=dryer gas=310.5,temperature=152.25,state=6.0 1790035200000
+    raw,site=minsk,line=mill,unit=dryer temperature__q=500i 1790035201000
+    m1,site=minsk,line=mill,unit=dryer gas__mean=310.1,gas__low=309.0,...,rows=9.0 1790035200000
+
+Wide lines go in about three times as fast as one line a value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plant.historian.influxdb.layout import QUALITY, TIER_FIELDS, Layout, line_tags
+from plant.historian.influxdb.provision import EVENTS
+from plant.historian.influxdb.quoting import line_name, line_text
+from plant.historian.protocol import TierColumns
+from plant.readings import BAD, GOOD, Columns, Event
+
+BATCH_CHARS: Final = 2_000_000
+"""Characters of one request."""
+ROWS: Final = "rows"
+"""Field of each line of a tier, its number of metrics: by it one finds the oldest and the newest line. No field of a
+metric in a tier is called so, since theirs have two underscores."""
+
+Bools = NDArray[np.bool_]
+
+
+def readings(layout: Layout, measurement: str, columns: Columns, spelled: Bools) -> Iterator[str]:
+    """Lines of readings, in batches.
+
+    Args:
+        layout: Where tags live.
+        measurement: Name of the measurement.
+        columns: The readings; one without a finite value tells its quality only.
+        spelled: Readings whose quality is written though it is good; shape (n,).
+    """
+    finite = np.isfinite(columns.value)
+    quality = np.where(finite | (columns.quality != GOOD), columns.quality, BAD)
+    told = (quality != GOOD) | spelled
+    order = np.lexsort((columns.time, layout.unit[columns.tag]))
+    key = layout.key
+    fields = [
+        _reading(key[tag], value if known else None, state if tell else None)
+        for tag, value, known, state, tell in zip(
+            columns.tag[order].tolist(),
+            columns.value[order].tolist(),
+            finite[order].tolist(),
+            quality[order].tolist(),
+            told[order].tolist(),
+            strict=True,
+        )
+    ]
+    return _batches(_wide(layout, measurement, layout.unit[columns.tag[order]], columns.time[order], fields))
+
+
+def rows(layout: Layout, measurement: str, columns: TierColumns, spelled: Bools) -> Iterator[str]:
+    """Lines of tier rows, in batches; `spelled` as in `readings`."""
+    order = np.lexsort((columns.time, layout.unit[columns.tag]))
+    ordered = columns.take(order)
+    values = zip(*(getattr(ordered, name).tolist() for name in TIER_FIELDS), strict=True)
+    key = layout.key
+    fields = [
+        _row(key[tag], row, spell)
+        for tag, row, spell in zip(ordered.tag.tolist(), values, spelled[order].tolist(), strict=True)
+    ]
+    lines = _wide(layout, measurement, layout.unit[ordered.tag], ordered.time, fields, count=True)
+    return _batches(lines)
+
+
+def events(told: Sequence[Event]) -> Iterator[str]:
+    """Lines of events, in batches."""
+    return _batches(
+        f"{EVENTS}{line_tags(event.unit)},kind={event.kind},metric={line_name(event.metric)} "
+        f"text={line_text(event.text)},code={event.code}i,quality={event.quality}i {event.time}"
+        for event in told
+    )
+
+
+def _reading(key: str, value: float | None, quality: int | None) -> str:
+    if quality is None:
+        return f"{key}={value!r}"
+    if value is None:
+        return f"{key}{QUALITY}={quality}i"
+    return f"{key}={value!r},{key}{QUALITY}={quality}i"
+
+
+def _row(key: str, values: tuple[float, ...], spelled: bool) -> str:
+    mean, low, high, last, count, good_ms = values
+    parts = [f"{key}__count={float(count)!r},{key}__good_ms={float(good_ms)!r}"]
+    if good_ms:
+        parts.append(f"{key}__mean={mean!r},{key}__low={low!r},{key}__high={high!r}")
+    if last == last:  # noqa: PLR0124 - NaN is the one number that differs from itself
+        parts.append(f"{key}__last={last!r}")
+        if spelled:
+            parts.append(f"{key}{QUALITY}={GOOD}i")
+    else:
+        parts.append(f"{key}{QUALITY}={BAD}i")
+    return ",".join(parts)
+
+
+def _wide(
+    layout: Layout,
+    measurement: str,
+    unit: NDArray[np.int32],
+    time: NDArray[np.int64],
+    fields: list[str],
+    *,
+    count: bool = False,
+) -> Iterator[str]:
+    """One line for each run of equal unit and time."""
+    fresh = np.ones(len(unit), np.bool_)
+    fresh[1:] = (unit[1:] != unit[:-1]) | (time[1:] != time[:-1])
+    first = np.flatnonzero(fresh)
+    ends = [*first[1:].tolist(), len(unit)]
+    for begin, end, number, instant in zip(
+        first.tolist(), ends, unit[first].tolist(), time[first].tolist(), strict=True
+    ):
+        total = f",{ROWS}={float(end - begin)}" if count else ""
+        yield f"{measurement}{layout.prefix[number]} {','.join(fields[begin:end])}{total} {instant}"
+
+
+def _batches(lines: Iterator[str]) -> Iterator[str]:
+    """Lines in texts of about `BATCH_CHARS`."""
+    batch: list[str] = []
+    size = 0
+    for line in lines:
+        batch.append(line)
+        size += len(line)
+        if size >= BATCH_CHARS:
+            yield "\n".join(batch)
+            batch, size = [], 0
+    if batch:
+        yield "\n".join(batch)

@@ -1,0 +1,109 @@
+"""Makes the database with its retention policies, in each generation's own way.
+
+====  ==========================================================================================================
+1.x   one database with the retention policies ``raw``, ``m1`` and ``h1``
+2.x   one bucket ``<database>/<policy>`` for each of them, and the mapping under which /write and /query know it
+3     nothing: it makes a database at the first write
+====  ==========================================================================================================
+
+What is there already is only changed where its retention differs. 2.x is written from its documentation.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from influxdb_client import BucketRetentionRules
+from influxdb_client.domain.dbrp_create import DBRPCreate
+from influxdb_client.service.dbr_ps_service import DBRPsService
+
+from plant.historian.influxdb.connection import Connection, DatabaseMissingError
+from plant.historian.influxdb.quoting import ql_name
+from plant.historian.protocol import Retention
+
+RAW: Final = "raw"
+MINUTES: Final = "m1"
+HOURS: Final = "h1"
+"""Retention policy of hours and of events; policies and their measurements have the same name."""
+EVENTS: Final = "event"
+_DAY_S: Final = 86_400
+_SHARD_DAYS: Final = {RAW: 1, MINUTES: 28, HOURS: 84}
+
+
+def policies(retention: Retention) -> dict[str, int | None]:
+    """Days that each policy keeps, None for ever.
+
+    Events share the policy of the hours and are deleted by `Historian.expire` when they are older than their own
+    retention.
+    """
+    hours = None if retention.hour is None or retention.events is None else max(retention.hour, retention.events)
+    return {RAW: retention.raw, MINUTES: retention.minute, HOURS: hours}
+
+
+def generation(version: str) -> int:
+    """1, 2 or 3, from what the server calls its version."""
+    number = version.removeprefix("v").partition(".")[0]
+    return int(number) if number in {"1", "2"} else 3
+
+
+def provision(connection: Connection, version: str, retention: Retention) -> bool:
+    """Everything that the historian needs on the server is there afterwards.
+
+    Returns:
+        Whether it is certain that nothing was there before.
+
+    Raises:
+        StoreUnavailableError: The server does not answer, or our user may not make what is missing.
+    """
+    match generation(version):
+        case 1:
+            return _make_policies(connection, policies(retention))
+        case 2:
+            with connection.translated():
+                _make_buckets(connection, policies(retention))
+    return False
+
+
+def _make_policies(connection: Connection, wanted: dict[str, int | None]) -> bool:
+    database = ql_name(connection.address.database)
+    try:
+        answers = connection.query(f"SHOW RETENTION POLICIES ON {database}")
+    except DatabaseMissingError:
+        connection.query(f"CREATE DATABASE {database}")
+        answers = []
+    there = {row[0]: row[1] for answer in answers for row in answer.rows}
+    for name, days in wanted.items():
+        duration = "INF" if days is None else f"{days}d"
+        terms = f"{ql_name(name)} ON {database} DURATION {duration} REPLICATION 1 SHARD DURATION {_shard(name, days)}d"
+        if name not in there:
+            connection.query(f"CREATE RETENTION POLICY {terms}")
+        elif there[name] != ("0s" if days is None else f"{days * 24}h0m0s"):
+            connection.query(f"ALTER RETENTION POLICY {terms}")
+    return not there.keys() & wanted.keys()
+
+
+def _shard(name: str, days: int | None) -> int:
+    """Days of one shard, never more than are kept."""
+    return _SHARD_DAYS[name] if days is None else min(_SHARD_DAYS[name], days)
+
+
+def _make_buckets(connection: Connection, wanted: dict[str, int | None]) -> None:
+    database, buckets = connection.address.database, connection.client.buckets_api()
+    mappings = DBRPsService(connection.client.api_client)
+    mapped = {m.retention_policy for m in mappings.get_dbr_ps(org=connection.org, db=database).content or ()}
+    for name, days in wanted.items():
+        seconds = 0 if days is None else days * _DAY_S
+        bucket = buckets.find_bucket_by_name(f"{database}/{name}")
+        if bucket is None:
+            rules = BucketRetentionRules(type="expire", every_seconds=seconds)
+            bucket = buckets.create_bucket(bucket_name=f"{database}/{name}", retention_rules=rules, org=connection.org)
+        if name not in mapped:
+            mappings.post_dbrp(
+                DBRPCreate(
+                    org=connection.org,
+                    bucket_id=bucket.id,
+                    database=database,
+                    retention_policy=name,
+                    default=name == RAW,
+                )
+            )
