@@ -95,7 +95,14 @@ def _open(settings: Settings, tags: TagTable) -> Historian:
     if not settings.historian:
         settings.data.mkdir(parents=True, exist_ok=True)
     retention = Retention(raw=settings.raw_days, minute=settings.minute_days)
-    return open_historian(settings.historian, tags, settings.data, retention)
+    return open_historian(
+        settings.historian,
+        tags,
+        settings.data,
+        retention,
+        token=settings.influxdb_token,
+        org=settings.influxdb_org,
+    )
 
 
 def _now() -> int:

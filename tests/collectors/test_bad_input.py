@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 from collecting import DATATYPES, collecting, edge, now_ms, tiny
 from links import Probe, running, until
 
+from plant.historian.duckdb.historian import DuckDBHistorian
 from plant.historian.memory import MemoryHistorian
+from plant.historian.protocol import Historian, Retention
 from plant.mqtt.address import BrokerAddress
 from plant.mqtt.link import Link
 from plant.readings import GOOD
@@ -124,7 +128,9 @@ def long_text(rogue: Rogue) -> None:
     rogue.publish(DEVICE.format("DDATA"), payload)
 
 
-KINDS: dict[str, tuple[str, Callable[[Rogue], None]]] = {
+Kind: TypeAlias = tuple[str, Callable[[Rogue], None]]
+"""The reason under which it is to be counted, and how it is done."""
+KINDS: dict[str, Kind] = {
     "random bytes": ("malformed_payload", lambda r: r.publish(DEVICE.format("DDATA"), b"\xff\xfe\xfd\x00\x01")),
     "JSON where protobuf is expected": (
         "malformed_payload",
@@ -169,7 +175,7 @@ class Good:
 
     sent: dict[int, float] = field(default_factory=dict)
 
-    def missing(self, historian: MemoryHistorian) -> dict[int, float]:
+    def missing(self, historian: Historian) -> dict[int, float]:
         """What was sent and is not stored."""
         rows = historian.raw([POWER], min(self.sent), max(self.sent) + 1)
         good = rows.take(rows.quality == GOOD)
@@ -177,9 +183,9 @@ class Good:
         return {time: value for time, value in self.sent.items() if stored.get(time) != value}
 
 
-async def attack(address: BrokerAddress, kinds: dict[str, tuple[str, Callable[[Rogue], None]]]) -> None:
+async def attack(address: BrokerAddress, historian: Historian, kinds: dict[str, Kind]) -> None:
     """Send every kind, a good value after each, and settle the account."""
-    historian, good = MemoryHistorian(TAGS), Good()
+    good = Good()
     async with (
         collecting(address, historian, ENTERPRISE, TAGS, reorder_timeout_s=0.2) as collector,
         edge(ENTERPRISE, "alpha", "kiln-1", address) as kiln,
@@ -202,14 +208,23 @@ async def attack(address: BrokerAddress, kinds: dict[str, tuple[str, Callable[[R
     assert len(good.sent) == len(kinds)
 
 
-def test_each_kind_is_counted_by_reason_and_nothing_good_is_lost(mosquitto: BrokerAddress):
+@pytest.fixture
+def historian(tmp_path: Path) -> Iterator[Historian]:
+    """An empty DuckDB file."""
+    historian = DuckDBHistorian(tmp_path / "h.duckdb", TAGS, Retention())
+    yield historian
+    historian.close()
+
+
+def test_each_kind_is_counted_by_reason_and_nothing_good_is_lost(mosquitto: BrokerAddress, historian: Historian):
     """Over a real Mosquitto: flow goes on through everything that a publisher can do wrong."""
-    asyncio.run(attack(mosquitto, KINDS))
+    asyncio.run(attack(mosquitto, historian, KINDS))
 
 
-def test_the_same_through_the_embedded_broker(embedded_broker: BrokerAddress):
+def test_the_same_through_the_embedded_broker(embedded_broker: BrokerAddress, historian: Historian):
     """Rumqttd ends who sends too much; all else comes through and is counted."""
-    asyncio.run(attack(embedded_broker, {kind: row for kind, row in KINDS.items() if kind != "oversize"}))
+    kinds = {kind: row for kind, row in KINDS.items() if kind != "oversize"}
+    asyncio.run(attack(embedded_broker, historian, kinds))
 
 
 def test_retained_data_of_yesterday_is_refused(mosquitto: BrokerAddress):

@@ -11,8 +11,8 @@ import pytest
 from collecting import collecting, edge, now_ms, tiny
 from links import Probe, running, until
 
-from plant.historian.duckdb.historian import DuckDBHistorian
 from plant.historian.memory import MemoryHistorian
+from plant.historian.open import open_historian
 from plant.historian.protocol import Retention
 from plant.messages import decode_health, decode_state, decode_values
 from plant.mqtt.address import BrokerAddress
@@ -30,16 +30,23 @@ POWER = TAGS.by_path("alpha/shop/kiln-1/kiln/power").index
 pytestmark = pytest.mark.broker
 
 
+@pytest.fixture(params=["duckdb", "influxdb"])
+def store(request: pytest.FixtureRequest) -> str:
+    """Address of an empty historian of each kind."""
+    return "" if request.param == "duckdb" else request.getfixturevalue("influxdb")
+
+
 def newest(probe: Probe, topic: str) -> bytes:
     """The last message of a topic; empty if there is none."""
     return next((payload for name, payload, _ in reversed(probe.messages) if name == topic), b"")
 
 
-def test_from_edge_node_to_historian_and_namespace(mosquitto: BrokerAddress, tmp_path: Path):
+@pytest.mark.influxdb
+def test_from_edge_node_to_historian_and_namespace(mosquitto: BrokerAddress, store: str, tmp_path: Path):
     """Numbers are stored and shown, states and texts become events, all with their source's time."""
 
     async def main() -> None:
-        historian = DuckDBHistorian(tmp_path / "h.duckdb", TAGS, Retention())
+        historian = open_historian(store, TAGS, tmp_path, Retention())
         probe = Probe(NAMESPACE)
         async with (
             running(mosquitto, "reader", probe),
