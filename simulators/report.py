@@ -26,7 +26,7 @@ class Reporter:
     def __init__(self, tags: TagTable, refresh_ms: int = REFRESH_MS) -> None:
         self._deadband = np.array([tag.metric.deadband for tag in tags], np.float64)
         self._refresh_ms = refresh_ms
-        self._spread = ((np.arange(len(tags)) * _GOLDEN % 1.0) * refresh_ms).astype(np.int64)
+        self._spread = ((0.1 + 0.9 * (np.arange(len(tags)) * _GOLDEN % 1.0)) * refresh_ms).astype(np.int64)
         self._value = np.full(len(tags), np.nan)
         self._quality = np.full(len(tags), _NEVER)
         self._due = np.zeros(len(tags), np.int64)

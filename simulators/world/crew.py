@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
 import numpy as np
 
@@ -17,15 +17,23 @@ WEEKEND_FACTOR = 1.2
 SATURDAY = 5
 
 
+DAY_S = 86_400.0
+
+
 def reaction(sites: Sequence[Site], now_ms: int) -> Floats:
-    """Factor on the time until somebody comes, 1 on a working day, shape (sites,)."""
+    """Factor on the time until somebody comes, 1 on the average of a week, shape (sites,)."""
     now = datetime.fromtimestamp(now_ms / 1000.0, UTC)
     return np.array([_factor(now.astimezone(site.zone), site) for site in sites])
 
 
 def _factor(local: datetime, site: Site) -> float:
-    day = site.calendar.shifts[0]
-    time = local.time()
-    inside = day.start <= time < day.end if day.start < day.end else time >= day.start or time < day.end
-    by_hour = 1.0 if inside else NIGHT_FACTOR
-    return by_hour * (WEEKEND_FACTOR if local.weekday() >= SATURDAY else 1.0)
+    begin, end = (_seconds(at) for at in (site.calendar.shifts[0].start, site.calendar.shifts[0].end))
+    length = (end - begin) % DAY_S or DAY_S
+    by_day = (_seconds(local.time()) - begin) % DAY_S < length
+    by_hour = (1.0 if by_day else NIGHT_FACTOR) / (NIGHT_FACTOR + (1.0 - NIGHT_FACTOR) * length / DAY_S)
+    by_date = (WEEKEND_FACTOR if local.weekday() >= SATURDAY else 1.0) / ((5.0 + 2.0 * WEEKEND_FACTOR) / 7.0)
+    return by_hour * by_date
+
+
+def _seconds(at: time) -> float:
+    return at.hour * 3600.0 + at.minute * 60.0 + at.second

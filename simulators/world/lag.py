@@ -82,20 +82,28 @@ def travel(
     )
     slots = state.amount.shape[1]
     row = np.arange(len(state.head))
+    tail = (state.head + 1) % slots
+    crossed = slots_passed >= before.left
+    over = np.where(crossed, slots_passed - before.left, 0.0)
+    early = np.where(crossed, np.divide(before.left, slots_passed, out=np.ones_like(over), where=crossed), 1.0)
+    _enter(state, row, amount * early, bad * early, label)
+    out, out_bad = _leave(state, row, tail, np.minimum(1.0, slots_passed / before.left))
+    out_label = before.label[row, tail]
+    state.head[crossed] = tail[crossed]
+    state.left[:] = np.where(crossed, 1.0, before.left - slots_passed)
+    _enter(state, row, amount * (1.0 - early), bad * (1.0 - early), label)
+    following = (state.head + 1) % slots
+    more, more_bad = _leave(state, row, following, over)
+    state.left[:] -= over
+    out_label = np.where(more > out, before.label[row, following], out_label)
+    return state, out + more, out_bad + more_bad, out_label
+
+
+def _enter(state: LagState, row: Ints, amount: Floats, bad: Floats, label: Floats) -> None:
+    """Put something into the slot at the head of each dryer."""
     state.amount[row, state.head] += amount
     state.bad[row, state.head] += bad
     state.label[row, state.head] = np.where(amount > 0.0, label, state.label[row, state.head])
-    tail = (state.head + 1) % slots
-    out_label = state.label[row, tail]
-    share = np.minimum(1.0, slots_passed / state.left)
-    out, out_bad = _leave(state, row, tail, share)
-    crossed = slots_passed >= state.left
-    state.left[:] = np.where(crossed, 1.0, state.left - slots_passed)
-    over = np.where(crossed, slots_passed - before.left, 0.0)
-    state.head[crossed] = tail[crossed]
-    more, more_bad = _leave(state, row, (state.head + 1) % slots, over)
-    state.left[:] -= over
-    return state, out + more, out_bad + more_bad, out_label
 
 
 def _leave(state: LagState, row: Ints, slot: Ints, share: Floats) -> tuple[Floats, Floats]:
