@@ -13,7 +13,7 @@ A page is a module of `dashboard.pages` with four names (README.md has an exampl
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, Protocol
@@ -93,11 +93,27 @@ class View:
 class Page(Protocol):
     """A module of `dashboard.pages`."""
 
-    PATH: str
-    NAVIGATION: Navigation | None
-    title: Callable[[View], str]
-    layout: Callable[[View], Awaitable[Component]]
-    register: Callable[[Dash, Services], None]
+    @property
+    def PATH(self) -> str:  # noqa: N802 - a constant of the module
+        """Address of the page; a part in <> is any one level."""
+        ...
+
+    @property
+    def NAVIGATION(self) -> Navigation | None:  # noqa: N802 - a constant of the module
+        """Its entry in the side navigation, if it has one."""
+        ...
+
+    def title(self, view: View, /) -> str:
+        """Its name in the browser's tab."""
+        ...
+
+    async def layout(self, view: View, /) -> Component:
+        """Everything that it shows."""
+        ...
+
+    def register(self, app: Dash, services: Services, /) -> None:
+        """Add its callbacks."""
+        ...
 
 
 def match(pattern: str, path: str) -> dict[str, str] | None:
