@@ -61,10 +61,10 @@ def test_alarm_limits_are_rarely_crossed(day) -> None:
 
 
 def test_lines_reach_their_targets_roughly(day) -> None:
-    """Lines that make a product reach 60 to 140 % of what two shifts are to make."""
+    """Lines that make a product reach 60 to 160 % of what two shifts are to make."""
     totals = day.world.state.totals[1] - day.begin.totals[1]
     for site in day.plant.enterprise.sites:
         for line in site.lines:
             if line.output and line.shift_target:
                 made = totals[day.world.fixed.roster.row[line.unit(line.output).path]]
-                assert 0.6 < made / (2.0 * line.shift_target.amount) < 1.4, (site.slug, line.slug)
+                assert 0.6 < made / (2.0 * line.shift_target.amount) < 1.6, (site.slug, line.slug)

@@ -50,7 +50,7 @@ def _run(machines: Machines, state: MachineState, signals: Signals, hours: float
 def test_failures_and_repairs_come_as_stated(dt_s: float) -> None:
     """MTBF over running time and MTTR of many machines are those of the model to 8 %, for short and long steps."""
     count, hours = (1500, 1.0) if dt_s == 1.0 else (600, 8.0)
-    machines = _machines(count, mtbf_s=2.0 * 3600.0, mttr_s=600.0)
+    machines = _machines(count, mtbf_s=2.0 * 3600.0, mttr_s=300.0)
     running = down = failures = repairs = 0
     before = None
     for state in _run(machines, _start(machines), _signals(count), hours, dt_s):
@@ -62,7 +62,7 @@ def test_failures_and_repairs_come_as_stated(dt_s: float) -> None:
         before = state.state
     assert failures > 500
     assert running * dt_s / failures == pytest.approx(2.0 * 3600.0, rel=0.08)
-    assert down * dt_s / repairs == pytest.approx(600.0, rel=0.08)
+    assert down * dt_s / repairs == pytest.approx(300.0, rel=0.08)
 
 
 def test_worn_machines_fail_more_often() -> None:
