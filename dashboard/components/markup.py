@@ -65,7 +65,7 @@ def _element(node: Component) -> str:
 
 def _attributes(given: Mapping[str, Any]) -> str:
     written = []
-    for name, value in given.items():
+    for name, value in sorted(given.items()):  # Dash keeps them in no order
         if value is None or value is False or name in OWN or name.startswith(("_", "available_")):
             continue
         if name == "style":

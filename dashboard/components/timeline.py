@@ -106,7 +106,7 @@ def ticks(window: Window) -> list[tuple[int, str]]:
     shift = formats.local(window.start, window.zone).utcoffset()
     ahead = round(shift.total_seconds() * 1000) if shift is not None else 0
     first = -(-(window.start + ahead) // step) * step - ahead
-    return [(at, _tick_text(at, step, window)) for at in range(first, window.end + 1, step)]
+    return [(at, _tick_text(at, step, window)) for at in range(first, window.end, step)]
 
 
 def _tick_text(at: int, step: int, window: Window) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboard.queries.states import Interval, intervals, running, stops
+from dashboard.queries.states import Interval, coarse, intervals, running, stops
 from plant.packml import Mode, State
 from plant.readings import GOOD, STALE, Event, EventKind
 
@@ -82,3 +82,21 @@ def test_unknown_time_ends_a_stop() -> None:
     """What was not seen does not make a stop longer."""
     events = [state(0, State.HELD), state(20, State.HELD, STALE), state(40, State.HELD)]
     assert [stop.length for stop in stops(intervals(events, 0, 50))] == [20, 10]
+
+
+def test_coarse_intervals_keep_the_time_and_the_longest_state() -> None:
+    """A strip of a thousand pixels cannot draw ten thousand changes, yet has no hole and no invented state."""
+    parts = [
+        Interval(0, 100, State.EXECUTE, None),
+        Interval(100, 103, State.HELD, None),
+        Interval(103, 105, State.EXECUTE, None),
+        Interval(105, 109, State.HELD, None),
+        Interval(109, 112, State.EXECUTE, None),
+        Interval(112, 200, State.STOPPED, None),
+    ]
+    assert coarse(parts, 10) == [
+        Interval(0, 100, State.EXECUTE, None),
+        Interval(100, 112, State.HELD, None),
+        Interval(112, 200, State.STOPPED, None),
+    ]
+    assert coarse([], 10) == []
