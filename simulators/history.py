@@ -1,6 +1,6 @@
 """The first history: the world steps through the past and its readings go straight into the historian.
 
-No broker could carry a week in minutes (DESIGN section 3). The saved world at the end is what the live simulators go on
+No broker could carry a week in minutes. The saved world at the end is what the live simulators go on
 from, so that there is no step at the seam.
 """
 
@@ -23,7 +23,7 @@ from simulators.report import Reporter
 from simulators.world.world import World
 
 STEP_S = 10.0
-"""Resolution of made history (issue: it may be at 10 s)."""
+"""Resolution of made history."""
 BATCH_ROWS = 200_000
 """Readings are written about so many at a time: large appends cost least."""
 SAVE_EVERY_MS = 2 * HOUR_MS

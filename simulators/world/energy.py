@@ -11,7 +11,7 @@ GYPSUM_MJ_T = 490.0
 STONE_MJ_T_K = 1.09
 """Specific heat of gypsum stone, MJ/(t K)."""
 WATER_OF_GYPSUM = 0.1569
-"""Mass that pure dihydrate loses when it becomes hemihydrate: 1.5 x 18.015 / 172.17 (DOMAIN section 3)."""
+"""Mass that pure dihydrate loses when it becomes hemihydrate: 1.5 x 18.015 / 172.17."""
 WATER_TO_SET = 0.186
 """Water that hemihydrate binds when it sets, kg/kg: 1.5 x 18.015 / 145.15."""
 NORM_AIR_C = 5.0

@@ -16,14 +16,19 @@ Nearest = Callable[[Unit, str], float | None]
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """The normal range of a metric, per unit."""
+    """The normal range of a metric, per unit: its low end and its width."""
 
     low: Floats
-    high: Floats
+    width: Floats
+
+    @property
+    def high(self) -> Floats:
+        """The high end."""
+        return self.low + self.width
 
     def at(self, share: Floats | float) -> Floats:
         """The value at a share of the range, 0 at its low end, 1 at its high end; may lie outside."""
-        return self.low + (self.high - self.low) * share
+        return self.low + self.width * share
 
 
 COMPONENTS = ("gypsum", "sand", "perlite", "lime", "additive")
@@ -72,7 +77,7 @@ class Group:
     def band(self, key: str, low: float, high: float) -> Band:
         """The metric's normal range in the model, or the kind's own."""
         ranges = [_normal(unit, key, low, high) for unit in self.units]
-        return Band(np.array([each[0] for each in ranges]), np.array([each[1] for each in ranges]))
+        return Band(np.array([a for a, _ in ranges]), np.array([b - a for a, b in ranges]))
 
 
 def of_product(table: Floats, product: Floats) -> Floats:

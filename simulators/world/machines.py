@@ -34,7 +34,7 @@ FOREVER = np.inf
 
 
 class Cause(IntEnum):
-    """Why a machine does not run: keys of the reason tree (DOMAIN section 5) in lower case."""
+    """Why a machine does not run: keys of the reason tree in lower case."""
 
     NONE = 0
     MECHANICAL = 1

@@ -28,7 +28,7 @@ MOIST_PER_K = 14.0
 MOIST_S, MOIST_SD = 3_600.0, 0.05
 """Cars differ: the moisture at release wanders by 5 % of itself over an hour."""
 WET = 12.0
-"""Moisture at release, %, above which a lot is rejected (DOMAIN section 3)."""
+"""Moisture at release, %, above which a lot is rejected."""
 TUNNEL_AIR_K, FRESH_SHARE = 65.0, 0.30
 """Fresh air is heated by about this much at norm and takes this share of the heat."""
 TRACE_M2 = 1e-6

@@ -18,9 +18,9 @@ SLOTS = 181
 """Slots of the ring: 180 of them pass in the transport time, so that none is shorter than 10 s from 30 minutes on."""
 ZONES = ("zone1", "zone2", "zone3")
 ZONE_C = (210.0, 170.0, 115.0)
-"""Air in the zones, degC (DOMAIN section 3)."""
+"""Air in the zones, degC."""
 TARGET_MOISTURE = 0.6
-"""Moisture of a dried board, % (DOMAIN section 3)."""
+"""Moisture of a dried board, %."""
 MOIST_PER_K = 22.0
 """The moisture left falls to 1/e when the zones are hotter by this much on average, K."""
 MOIST_S, MOIST_SD = 300.0, 0.06

@@ -29,7 +29,7 @@ SLURRY_KG_L = 1.35
 RATIO_S, RATIO_SD = 1_500.0, 0.10
 """The water ratio wanders over 25 minutes by a tenth of its normal range."""
 THICK_S, THICK_MM = 600.0, 0.05
-"""Thickness wanders by 0.05 mm over ten minutes; with the gauge's noise the deviation is 0.06 (DOMAIN section 3)."""
+"""Thickness wanders by 0.05 mm over ten minutes; with the gauge's noise the deviation is 0.06."""
 THICK_PER_RATIO, THICK_PER_SPEED = 0.6, -1.5
 """More water swells the board: mm per unit of the ratio; a faster line thins it: mm per relative excess of speed."""
 REEL_M = 5_500.0

@@ -26,7 +26,7 @@ TURN_DOWN = 0.45
 SLOW_FROM, SLOW_TO = 0.58, 0.88
 """Fill of the silos ahead at which the crew begins to slow the kettle down, and at which it runs at `TURN_DOWN`."""
 NORM_C = 155.0
-"""Product temperature of beta hemihydrate, degC (150 to 160, DOMAIN section 3)."""
+"""Product temperature of beta hemihydrate, degC (150 to 160, the usual range)."""
 NORM_MOISTURE, NORM_PURITY, NORM_A = 0.02, 0.90, 0.98
 """Free water of the dried stone, purity and conversion at which the model's specific gas holds."""
 COLD_C = 120.0
@@ -115,7 +115,7 @@ class Calciner(Kind[CalcinerState]):
         return state.feed_t_h * inputs.running * inputs.dt_h
 
     def step(self, state: CalcinerState, inputs: Inputs, taken: Taken) -> tuple[CalcinerState, Outputs]:
-        """Burn what was fed: stucco = feed (1 - w) (1 - 0.1569 p a), DOMAIN section 3."""
+        """Burn what was fed: stucco = feed (1 - w) (1 - 0.1569 p a)."""
         product = state.product_c + state.ripple_k * inputs.running
         conversion = np.clip(1.0 - 0.022 * np.exp(-(product - NORM_C) / 4.0), 0.5, 1.0)
         purity = np.clip(self.purity + state.purity_off, 0.6, 1.0)

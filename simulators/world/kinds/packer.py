@@ -15,11 +15,11 @@ from simulators.world.kind import Inputs, Kind, Outputs, Work
 from simulators.world.stores import Taken
 
 FILL_SD_KG = 0.09
-"""Deviation of single bags of a valve-bag packer (DOMAIN section 3)."""
+"""Deviation of single bags of a valve-bag packer."""
 DRIFT_S, DRIFT_KG = 3_600.0, 0.04
 """Air in the mix and worn nozzles let the mean mass wander by 40 g over an hour."""
 OVERFILL_KG = 0.05
-"""Set above the nominal mass so that few bags are light: 30.05 for 30 kg (DOMAIN section 3)."""
+"""Set above the nominal mass so that few bags are light: 30.05 for 30 kg."""
 TOLERANCE_KG = 0.3
 """The checkweigher rejects bags that are off by 1 %, the order of GOST 8.579 for 15 to 50 kg."""
 TAIL = (1.5976, 0.07056)

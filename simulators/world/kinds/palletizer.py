@@ -14,9 +14,9 @@ from simulators.world.kind import Inputs, Kind, Outputs, Work
 from simulators.world.stores import Taken
 
 PIECES_PER_MIN = 30.0
-"""A layer palletizer keeps up with the fastest rotary packer (DOMAIN section 3)."""
+"""A layer palletizer keeps up with the fastest rotary packer."""
 LARGEST_BAG_T = 0.03
-"""The heaviest bag it lifts, t (DOMAIN section 3)."""
+"""The heaviest bag it lifts, t."""
 FILM_PALLETS = 250.0
 """A reel of stretch film wraps about 250 pallets."""
 NEW_REEL = 8.0

@@ -72,7 +72,7 @@ def test_produced_is_good_plus_rejected(day) -> None:
 
 
 def test_gas_per_tonne_of_stucco(day) -> None:
-    """Mill and kettle together burn 30 to 38 m3 a tonne, the kettle alone 25 to 30 (DOMAIN section 3)."""
+    """Mill and kettle together burn 30 to 38 m3 a tonne, the kettle alone 25 to 30."""
     totals = _counted(day)
     kettle = totals[GAS, _kind(day, "calciner")].sum()
     both = kettle + totals[GAS, _kind(day, "dryer_mill")].sum()
@@ -82,7 +82,7 @@ def test_gas_per_tonne_of_stucco(day) -> None:
 
 
 def test_stucco_per_tonne_of_dried_stone(day) -> None:
-    """About 0.82 to 0.85 of the dried stone is left after the crystal water is out (DOMAIN section 3)."""
+    """About 0.82 to 0.85 of the dried stone is left after the crystal water is out."""
     tags = day.plant.tags
     rates = [
         (day.minutes[:, of["stucco_rate"].index].sum(), day.minutes[:, of["feed_rate"].index].sum())
@@ -94,7 +94,7 @@ def test_stucco_per_tonne_of_dried_stone(day) -> None:
 
 
 def test_gas_and_water_per_square_metre(day) -> None:
-    """Boards take 0.30 to 0.38 m3 of gas and 4 to 6 l of water a m2, blocks 3.5 to 4.5 m3 of gas (DOMAIN section 3)."""
+    """Boards take 0.30 to 0.38 m3 of gas and 4 to 6 l of water a m2, blocks 3.5 to 4.5 m3 of gas."""
     totals = _counted(day)
     boards = totals[[GOOD, REJECT], _kind(day, "board_stacker")].sum()
     assert 0.30 < totals[GAS, _kind(day, "board_dryer")].sum() / boards < 0.38
