@@ -25,12 +25,14 @@ class Child:
         name: For people, and of its log file.
         arguments: Module and its command line, run by `factory.child`.
         ready: Whether it serves; asked until it does.
+        ends_in_turn: Children of a higher number end before those of a lower one, equal ones together.
         ready_timeout_s: After this time without being ready the start has failed.
     """
 
     name: str
     arguments: Sequence[str]
     ready: Callable[[], Awaitable[bool]]
+    ends_in_turn: int = 0
     ready_timeout_s: float = 30.0
 
 
@@ -56,7 +58,7 @@ class ChildFailedError(FactoryError):
 
 
 class Supervisor:
-    """Keeps children alive in the order given and ends them in the opposite order.
+    """Starts children in the order of the calls, keeps them alive and ends them turn by turn.
 
     Attributes:
         say: Tells people one sentence.
@@ -70,6 +72,7 @@ class Supervisor:
         self._say = say
         self._backoff = backoff or Backoff()
         self._running: dict[str, asyncio.subprocess.Process] = {}
+        self._turns: dict[str, int] = {}
         self._watchers: list[asyncio.Task[None]] = []
         self._stopping = False
 
@@ -89,14 +92,15 @@ class Supervisor:
         self._watchers.append(asyncio.create_task(self._keep(child, process), name=f"keep {child.name}"))
 
     async def stop(self) -> None:
-        """End all children, the last started first, and return when none is left."""
+        """End all children, turn by turn, and return when none is left."""
         self._stopping = True
         for watcher in self._watchers:
             watcher.cancel()
         await asyncio.gather(*self._watchers, return_exceptions=True)
         deadline = time.monotonic() + STOP_BUDGET_S
-        for name in reversed(list(self._running)):
-            await self._end(name, deadline)
+        for turn in sorted(set(self._turns.values()), reverse=True):
+            names = [name for name in self._running if self._turns[name] == turn]
+            await asyncio.gather(*(self._end(name, deadline) for name in names))
 
     async def _spawn(self, child: Child) -> asyncio.subprocess.Process:
         self._logs.mkdir(parents=True, exist_ok=True)
@@ -113,6 +117,7 @@ class Supervisor:
                 start_new_session=True,  # Ctrl-C reaches us alone; children are ended in order
             )
         self._running[child.name] = process
+        self._turns[child.name] = child.ends_in_turn
         return process
 
     async def _until_ready(self, child: Child, process: asyncio.subprocess.Process) -> None:

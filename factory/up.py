@@ -27,7 +27,9 @@ from plant.mqtt.address import BrokerAddress
 from plant.settings import Settings, variable
 from simulators.history import history_start
 
-SIMULATOR_READY_S = 60.0
+
+class FillRefusedError(FactoryError):
+    """The history could not be made, and people have been told why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,10 @@ def main(settings: Settings, console: Console) -> int:
         instance.demand_disk(settings.data)
         places = _places(settings)
         _greet(settings, enterprise, console)
-        return asyncio.run(_run(settings, places, console))
+        try:
+            return asyncio.run(_run(settings, places, console))
+        except FillRefusedError:
+            return 1
 
 
 def _places(settings: Settings) -> Places:
@@ -132,8 +137,10 @@ async def _fill(settings: Settings, places: Places) -> None:
         filling.terminate()
         await filling.wait()
         raise
+    if code == 1:
+        raise FillRefusedError("the history could not be made")  # it has said why itself
     if code != 0:
-        raise FactoryError("the first history could not be made, see above; --history 0 starts without")
+        raise FactoryError(f"making the history ended with code {code}; --history 0 starts without")
 
 
 def environment(settings: Settings, places: Places) -> dict[str, str]:
@@ -150,17 +157,18 @@ def environment(settings: Settings, places: Places) -> dict[str, str]:
 def children(settings: Settings, places: Places) -> list[Child]:
     """The processes of this instance, in the order of their start.
 
-    DuckDB has one writer process, so collectors and dashboard share one; with a database server they part.
+    DuckDB has one writer process, so collectors and dashboard share one; with a database server they part. At the end
+    the sources go first and the broker last, so that what was sent is received.
     """
     dashboard_ready = _answers(settings.port)
-    simulators = Child("simulators", ["simulators"], _at_once, SIMULATOR_READY_S)
+    simulators = Child("simulators", ["simulators"], _at_once, ends_in_turn=2)
     if settings.historian:
         services = [
-            Child("collectors", ["collectors"], _at_once),
-            Child("dashboard", ["dashboard"], dashboard_ready),
+            Child("collectors", ["collectors"], _at_once, ends_in_turn=1),
+            Child("dashboard", ["dashboard"], dashboard_ready, ends_in_turn=2),
         ]
     else:
-        services = [Child("server", ["factory.serve"], dashboard_ready)]
+        services = [Child("server", ["factory.serve"], dashboard_ready, ends_in_turn=1)]
     own = [Child("broker", ["factory.broker", str(places.broker_config)], _listens(places.broker))]
     return [*(own if places.own_broker else []), *services, simulators]
 

@@ -3,57 +3,16 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 from servers import factory as servers
 from servers.factory import Factory
-
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
-
-
-@dataclass
-class Look:
-    """One browser tab and what went wrong in it.
-
-    Attributes:
-        errors: Console errors and uncaught exceptions.
-        strangers: Requests to another host than the dashboard's.
-    """
-
-    page: Page
-    host: str
-    errors: list[str] = field(default_factory=list)
-    strangers: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.page.on("console", self._console)
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.on("request", self._request)
-
-    def _console(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
-            self.errors.append(message.text)
-
-    def _request(self, request: Request) -> None:
-        parts = urlsplit(request.url)
-        if parts.scheme not in {"data", "blob"} and parts.netloc != self.host:
-            self.strangers.append(request.url)
+from servers.tabs import ARGUMENTS, CHROMIUM, SIZES, Opener, Tab
 
 
 @pytest.fixture(scope="session")
@@ -75,9 +34,6 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-Opener = Callable[..., Look]
-
-
 @pytest.fixture
 def look(chromium: Browser) -> Iterator[Opener]:
     """Opens tabs of the running system, each in a browser profile of its own."""
@@ -90,7 +46,7 @@ def look(chromium: Browser) -> Iterator[Opener]:
         size: str = "desktop",
         language: Literal["ru", "en"] = "ru",
         scheme: Literal["light", "dark"] = "light",
-    ) -> Look:
+    ) -> Tab:
         width, height = SIZES[size]
         context = chromium.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
         contexts.append(context)
@@ -100,7 +56,7 @@ def look(chromium: Browser) -> Iterator[Opener]:
                 for name, value in (("df_language", language), ("df_scheme", scheme))
             ]
         )
-        tab = Look(context.new_page(), urlsplit(factory.url).netloc)
+        tab = Tab(context.new_page(), urlsplit(factory.url).netloc)
         tab.page.goto(factory.url + path)
         return tab
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from statistics import quantiles
 
 import pytest
-from conftest import Opener
 from playwright.sync_api import Page, expect
 from servers import wire
 from servers.factory import Factory
+from servers.tabs import Opener
 
 from plant.model.load import load
 from plant.model.tags import TagTable
@@ -26,7 +26,8 @@ LATIN = re.compile(r"[A-Za-z]{3,}")
 def settle(page: Page) -> None:
     """Wait until the page is drawn and its live values come in."""
     expect(page.locator("main")).to_be_visible()
-    expect(page.locator("[data-link=live]").first).to_be_attached()
+    expect(page.locator(".df-page")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("data-link", "live")
     page.wait_for_load_state("networkidle")
 
 
@@ -83,11 +84,11 @@ def test_how_long_a_value_takes_from_the_wire_to_the_screen(gypsum: Factory, loo
     settle(tab.page)
     tab.page.evaluate(RECORD)
     with wire.listening(gypsum.broker, "spBv1.0/minsk/DDATA/#") as arrivals:
-        tab.page.wait_for_function("window.seen.length > 2000", timeout=60_000)
+        tab.page.wait_for_function("() => window.seen.length > 600", timeout=90_000)
         shown = tab.page.evaluate("window.seen")
     source = {tag.path: (tag.unit.gateway, tag.unit.slug) for tag in TagTable(load("gypsum"))}
     delays = [at - arrivals[*source[path], time] for path, time, at in shown if (*source[path], time) in arrivals]
-    assert len(delays) > 1000, "only what passed in the first moment is not known here"
+    assert len(delays) > 300, "only what passed in the first moment is not known here"
     p50, p95 = quantiles(delays, n=20)[9], quantiles(delays, n=20)[18]
     print(f"\nwire to screen: p50 {p50:.0f} ms, p95 {p95:.0f} ms of {len(delays)} values")
 
@@ -96,7 +97,9 @@ def test_how_long_a_value_takes_from_the_wire_to_the_screen(gypsum: Factory, loo
 def test_how_long_the_first_page_takes(name: str, gypsum: Factory, look: Opener) -> None:
     """A page opened for the first time becomes alive; the time is printed (goal: under 2 s)."""
     tab = look(gypsum, PAGES[name])
-    tab.page.wait_for_function("document.querySelector('main') && document.documentElement.dataset.link === 'live'")
+    tab.page.wait_for_function(
+        "() => document.querySelector('.df-page') && document.documentElement.dataset.link === 'live'"
+    )
     print(f"\n{name}: alive {tab.page.evaluate('performance.now()'):.0f} ms after it was opened")
 
 
@@ -106,8 +109,10 @@ def test_how_long_a_change_of_page_takes(gypsum: Factory, look: Opener) -> None:
     settle(tab.page)
     tab.page.wait_for_timeout(2000)  # people look at a page before they leave it; the rest loads meanwhile
     for name, path in (("site", "/site/minsk"), ("trends", "/trends"), ("overview", "/")):
+        before = tab.page.locator(".df-page").get_attribute("data-title")
         tab.page.evaluate("window.left = performance.now()")
         tab.page.locator(f"a[href^='{path}']:visible").first.click()
-        tab.page.wait_for_function("path => document.querySelector('main')?.dataset.path === path", arg=path)
+        tab.page.wait_for_function("old => document.querySelector('.df-page').dataset.title !== old", arg=before)
         print(f"\nto {name}: {tab.page.evaluate('performance.now() - window.left'):.0f} ms")
+        settle(tab.page)
     assert not tab.errors
