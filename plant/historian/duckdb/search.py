@@ -24,15 +24,18 @@ _OF_TAGS: Final = "tag IN (SELECT unnest(?::INTEGER[]))"
 
 
 def readings(cursor: duckdb.DuckDBPyConnection, ids: Sequence[int], start: int, end: int) -> Columns:
-    """Readings of [start, end) in the order of their writing, which DuckDB keeps when it scans."""
-    if not ids:
-        return Columns.empty()
-    return _columns(
-        cursor.execute(
-            f"SELECT tag, ts, {_NAN.format('value')}, quality FROM raw WHERE ts >= ? AND ts < ? AND {_OF_TAGS}",  # noqa: S608 - constants
-            [start, end, ids],
-        )
-    )
+    """Readings of [start, end) in the order of their writing.
+
+    Threads hand their blocks over as they come, so that a scan alone keeps no order; row ids do, through deletions and
+    checkpoints.
+    """
+    found = cursor.execute(
+        f"SELECT tag, ts, {_NAN.format('value')}, quality, rowid FROM raw WHERE ts >= ? AND ts < ? AND {_OF_TAGS}",  # noqa: S608 - constants
+        [start, end, ids],
+    ).fetchnumpy()
+    columns = Columns(found["tag"], found["ts"], found["value"], found["quality"])
+    written = found["rowid"]
+    return columns if (written[1:] > written[:-1]).all() else columns.take(np.argsort(written, kind="stable"))
 
 
 def rows(

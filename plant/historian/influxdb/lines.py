@@ -46,17 +46,12 @@ def readings(layout: Layout, measurement: str, columns: Columns, spelled: Bools)
     told = (quality != GOOD) | spelled
     order = np.lexsort((columns.time, layout.unit[columns.tag]))
     key = layout.key
-    fields = [
-        _reading(key[tag], value if known else None, state if tell else None)
-        for tag, value, known, state, tell in zip(
-            columns.tag[order].tolist(),
-            columns.value[order].tolist(),
-            finite[order].tolist(),
-            quality[order].tolist(),
-            told[order].tolist(),
-            strict=True,
-        )
-    ]
+    tags, values = columns.tag[order].tolist(), columns.value[order].tolist()
+    fields = [f"{key[tag]}={value!r}" for tag, value in zip(tags, values, strict=True)]
+    finite, quality = finite[order], quality[order]
+    for row in np.flatnonzero(told[order]).tolist():
+        state = f"{key[tags[row]]}{QUALITY}={quality[row]}i"
+        fields[row] = f"{fields[row]},{state}" if finite[row] else state
     return _batches(_wide(layout, measurement, layout.unit[columns.tag[order]], columns.time[order], fields))
 
 
@@ -81,14 +76,6 @@ def events(told: Sequence[Event]) -> Iterator[str]:
         f"text={line_text(event.text)},code={event.code}i,quality={event.quality}i {event.time}"
         for event in told
     )
-
-
-def _reading(key: str, value: float | None, quality: int | None) -> str:
-    if quality is None:
-        return f"{key}={value!r}"
-    if value is None:
-        return f"{key}{QUALITY}={quality}i"
-    return f"{key}={value!r},{key}{QUALITY}={quality}i"
 
 
 def _row(key: str, values: tuple[float, ...], spelled: bool) -> str:

@@ -17,6 +17,7 @@ from influxdb_client import BucketRetentionRules
 from influxdb_client.domain.dbrp_create import DBRPCreate
 from influxdb_client.service.dbr_ps_service import DBRPsService
 
+from plant.errors import ConfigurationError
 from plant.historian.influxdb.connection import Connection, DatabaseMissingError
 from plant.historian.influxdb.quoting import ql_name
 from plant.historian.protocol import Retention
@@ -53,12 +54,17 @@ def provision(connection: Connection, version: str, retention: Retention) -> boo
         Whether it is certain that nothing was there before.
 
     Raises:
+        ConfigurationError: 2.x without an organisation.
         StoreUnavailableError: The server does not answer, or our user may not make what is missing.
     """
     match generation(version):
         case 1:
             return _make_policies(connection, policies(retention))
         case 2:
+            if not connection.org:
+                raise ConfigurationError(
+                    "InfluxDB 2.x needs an organisation and a token; set FACTORY_INFLUXDB_ORG, FACTORY_INFLUXDB_TOKEN"
+                )
             with connection.translated():
                 _make_buckets(connection, policies(retention))
     return False
@@ -93,10 +99,13 @@ def _make_buckets(connection: Connection, wanted: dict[str, int | None]) -> None
     mapped = {m.retention_policy for m in mappings.get_dbr_ps(org=connection.org, db=database).content or ()}
     for name, days in wanted.items():
         seconds = 0 if days is None else days * _DAY_S
+        rules = [BucketRetentionRules(type="expire", every_seconds=seconds)]
         bucket = buckets.find_bucket_by_name(f"{database}/{name}")
         if bucket is None:
-            rules = BucketRetentionRules(type="expire", every_seconds=seconds)
             bucket = buckets.create_bucket(bucket_name=f"{database}/{name}", retention_rules=rules, org=connection.org)
+        elif [rule.every_seconds for rule in bucket.retention_rules] != ([seconds] if seconds else []):
+            bucket.retention_rules = rules
+            buckets.update_bucket(bucket)
         if name not in mapped:
             mappings.post_dbrp(
                 DBRPCreate(
