@@ -17,8 +17,8 @@ class Batch:
 
     Attributes:
         columns: Readings in the order of their arrival: of two for the same instant the last one counts.
-        fresh: Which of them were sent as they happened (not with a birth, a replay or a death), bool, shape (n,); their
-            age when durable is the ingest lag.
+        fresh: Which of them were sent as they happened (not late, nor with a birth, a replay or a death), bool,
+            shape (n,); their age when durable is the ingest lag.
         events: Changes of states, modes and texts.
     """
 

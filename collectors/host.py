@@ -163,7 +163,7 @@ class SparkplugHost:
         for output in outputs:
             match output:
                 case Data():
-                    self._pipeline.data(output.source, output.reading)
+                    self._pipeline.data(output.source, output.reading, output.sent_ms)
                     fed = True
                 case Birth():
                     measures = self._measures.pop(output.source, {})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,42 +13,61 @@ from collectors.reasons import Reason
 from plant.readings import Columns
 from plant.sparkplug.samples import Samples
 
+LATE_MS = 2_000
+"""Values that were this old when they were sent tell how late their source is, not how slow we are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What has come since the last time.
+
+    Attributes:
+        fresh: Live readings that were sent as they happened.
+        late: Live readings that were old when they were sent.
+        historical: Replayed readings.
+        refused: How many values their binding refuses, by reason.
+    """
+
+    fresh: Columns
+    late: Columns
+    historical: Columns
+    refused: Counter[Reason]
+
 
 class Intake:
-    """Collects the readings of many messages; live and historical ones apart."""
+    """Collects the readings of many messages; fresh, late and historical ones apart."""
 
     def __init__(self) -> None:
-        self._live = _Lists()
+        self._fresh = _Lists()
+        self._late = _Lists()
         self._historical = _Lists()
 
     def __len__(self) -> int:
-        return len(self._live.tags) + len(self._historical.tags)
+        return len(self._fresh.tags) + len(self._late.tags) + len(self._historical.tags)
 
-    def add(self, bound: Sequence[int], live: Samples, historical: Samples) -> None:
+    def add(self, bound: Sequence[int], live: Samples, historical: Samples, sent_ms: int = 0) -> None:
         """Take the values of one message in.
 
         Args:
             bound: `collectors.binding.Binding.tags` of its source.
             live: Current values.
             historical: Replayed values.
+            sent_ms: When the message was sent, UTC ms; 0 if it does not tell.
         """
-        for samples, lists in ((live, self._live), (historical, self._historical)):
+        late = bool(live.indices) and live.timestamps_ms[0] < sent_ms - LATE_MS
+        for samples, lists in ((live, self._late if late else self._fresh), (historical, self._historical)):
             if samples.indices:
                 lists.tags.extend(map(bound.__getitem__, samples.indices))
                 lists.times.extend(samples.timestamps_ms)
                 lists.values.extend(samples.values)
                 lists.qualities.extend(samples.qualities)
 
-    def take(self) -> tuple[Columns, Columns, Counter[Reason]]:
-        """Hand over what has come since the last time.
-
-        Returns:
-            Live readings, historical readings, and how many values their binding refuses, by reason.
-        """
+    def take(self) -> Taken:
+        """Hand over what has come since the last time."""
         refused: Counter[Reason] = Counter()
-        live, historical = self._live.columns(refused), self._historical.columns(refused)
-        self._live, self._historical = _Lists(), _Lists()
-        return live, historical, refused
+        fresh, late, historical = (lists.columns(refused) for lists in (self._fresh, self._late, self._historical))
+        self._fresh, self._late, self._historical = _Lists(), _Lists(), _Lists()
+        return Taken(fresh, late, historical, refused)
 
 
 class _Lists:

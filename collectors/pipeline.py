@@ -78,10 +78,10 @@ class Pipeline:
         """Whether the model has a unit of that name."""
         return self._binder.knows(source)
 
-    def data(self, source: Source, reading: Reading) -> None:
-        """Values of a source that was born."""
+    def data(self, source: Source, reading: Reading, sent_ms: int = 0) -> None:
+        """Values of a source that was born; `sent_ms` is when they were sent, UTC ms, 0 if that is not known."""
         binding = self._bindings[source]
-        self._intake.add(binding.tags, reading.live, reading.historical)
+        self._intake.add(binding.tags, reading.live, reading.historical, sent_ms)
         if reading.others:
             self._texts_waiting += _texts_of(binding, reading)
 
@@ -103,7 +103,7 @@ class Pipeline:
         for doubt in binding.doubts:
             self._quarantine.add(doubt.reason, str(source), doubt.text, count=doubt.count)
         self._intake.add(binding.tags, reading.live, reading.historical)
-        current, historical = self._take(now)
+        current, _, historical = self._take(now)
         events = self._show_texts(_texts_of(binding, reading), now, born=True)
         again = self._live.confirmed(current.current, now)
         self._changed.append(self._live.apply(current.current, anew=True))
@@ -148,18 +148,21 @@ class Pipeline:
         if not len(self._intake) and not self._texts_waiting:
             return
         waiting, self._texts_waiting = self._texts_waiting, []
-        current, historical = self._take(now)
-        self._changed.append(self._live.apply(current.current))
+        fresh, late, historical = self._take(now)
+        for live in (late, fresh):
+            self._changed.append(self._live.apply(live.current))
         events = self._show_texts(waiting, now, born=False)
-        self._keep(current.storable, self._with_proof(historical.storable), events)
+        rest = Columns.concat((late.storable, self._with_proof(historical.storable)))
+        self._keep(fresh.storable, rest, events)
 
-    def _take(self, now: int) -> tuple[Checked, Checked]:
-        live, historical, refused = self._intake.take()
-        for reason, count in refused.items():
+    def _take(self, now: int) -> tuple[Checked, Checked, Checked]:
+        """What waits, checked: fresh, late, historical."""
+        taken = self._intake.take()
+        for reason, count in taken.refused.items():
             self._quarantine.count(reason, count)
-        self._counts.values += len(live)
-        self._counts.historical += len(historical)
-        return self._check(live, now), self._check(historical, now)
+        self._counts.values += len(taken.fresh) + len(taken.late)
+        self._counts.historical += len(taken.historical)
+        return self._check(taken.fresh, now), self._check(taken.late, now), self._check(taken.historical, now)
 
     def _check(self, columns: Columns, now: int) -> Checked:
         if not len(columns):

@@ -11,7 +11,6 @@ import random
 import time
 from contextlib import closing
 
-import structlog
 from prometheus_client import REGISTRY
 
 from collectors.collector import Collector
@@ -28,7 +27,7 @@ from plant.mqtt.address import BrokerAddress
 from plant.service import configure_logging, install_stop
 from plant.settings import Settings, read
 
-log = structlog.get_logger(__name__)
+WATCH_S = 1.0
 
 
 def now_ms() -> int:
@@ -50,14 +49,23 @@ def main(settings: Settings) -> None:
         thread = CollectorThread(collector)
         thread.start()
         try:
-            asyncio.run(_serve(settings, services, broker))
+            asyncio.run(_serve(settings, services, broker, thread))
         finally:
             thread.stop()
 
 
-async def _serve(settings: Settings, services: Services, broker: BrokerAddress) -> None:
+async def _serve(settings: Settings, services: Services, broker: BrokerAddress, collecting: CollectorThread) -> None:
+    """Serve until asked to stop, or until the collector has ended by itself: then the supervisor starts us again."""
     stop = install_stop(asyncio.get_running_loop())
+    watching = asyncio.create_task(_watch(collecting, stop))
     await serve(ServerConfig(settings.host, settings.port), create_app(services, broker), stop)
+    watching.cancel()
+
+
+async def _watch(collecting: CollectorThread, stop: asyncio.Event) -> None:
+    while collecting.alive:
+        await asyncio.sleep(WATCH_S)
+    stop.set()
 
 
 if __name__ == "__main__":
