@@ -76,6 +76,9 @@ def fill(
         progress: Told the share that is done, 0 to 1.
         step_s: Resolution of the history, s.
 
+    Tiers are made from the newest minute row on, so that an interrupted call and a later gap get theirs, and minutes
+    whose readings have expired stay as they are.
+
     Raises:
         ConfigurationError: `state` holds another world.
         StoreUnavailableError: The historian is away; calling again goes on.
@@ -83,6 +86,8 @@ def fill(
     if state.exists():
         world.load(state)
     begun, total = world.now_ms, max(1.0, float(end_ms - world.now_ms))
+    tiers = historian.span()
+    since = min(begun, tiers[1]) if tiers else world.begun_ms
     recorder = _Recorder(world, historian, tags, texts)
     recorder.look()
     save_at = begun + SAVE_EVERY_MS
@@ -90,14 +95,12 @@ def fill(
         world.step(step_s)
         recorder.look()
         if world.now_ms >= save_at:
-            recorder.flush()
-            world.save(state)
+            recorder.save(state)
             save_at += SAVE_EVERY_MS
         progress(STEPPING * (world.now_ms - begun) / total)
-    recorder.flush()
-    world.save(state)
+    recorder.save(state)
     ours = np.flatnonzero(world.qualities() == GOOD).tolist()
-    rebuild(historian, ours, world.begun_ms, world.now_ms, lambda part: progress(STEPPING + (1.0 - STEPPING) * part))
+    rebuild(historian, ours, since, world.now_ms, lambda part: progress(STEPPING + (1.0 - STEPPING) * part))
 
 
 class _Recorder:
@@ -132,6 +135,11 @@ class _Recorder:
                 self._events.append(Event(now, tag.unit.storage, EventKind.TEXT, tag.metric.key, text, -1, GOOD))
         if self._count >= BATCH_ROWS:
             self.flush()
+
+    def save(self, state: Path) -> None:
+        """Write what was collected, then the world: a state never runs ahead of the historian."""
+        self.flush()
+        self._world.save(state)
 
     def flush(self) -> None:
         """Write what was collected."""

@@ -13,10 +13,10 @@ from simulators.world.inertia import Bools, Floats, approach, wander
 from simulators.world.kind import Inputs, Kind, Outputs, Work
 from simulators.world.lag import LagState, content, filled, travel
 from simulators.world.stores import Taken
+from simulators.world.zones import Zones, ZonesState
 
 SLOTS = 289
 """Slots of the ring: 288 of them pass in the transport time, five minutes each for a day: about one car."""
-ZONES = ("zone1", "zone2", "zone3")
 ZONE_C = (78.0, 68.0, 52.0)
 """Air in the zones, degC; gypsum must stay cold enough not to calcine again."""
 HEAT_S, COOL_S = 1_200.0, 36_000.0
@@ -45,11 +45,10 @@ USUAL = 0.9
 
 @dataclass(frozen=True, slots=True)
 class TunnelState:
-    """Blocks inside, m2; zones, degC, and their ripple, K, both shape (3, units); moisture's wandering; rate, m2/h."""
+    """Blocks inside, m2; the zones; wandering of moisture; smoothed rate, m2/h."""
 
     inside: LagState
-    zones_c: Floats
-    ripple_k: Floats
+    zones: ZonesState
     moist: Floats
     rate: Floats
 
@@ -65,7 +64,7 @@ class BlockDryer(Kind[TunnelState]):
     power_kw: Floats
     rate: Band
     moisture: Band
-    zones: tuple[Band, ...]
+    zones: Zones
     current: Band
 
     @classmethod
@@ -78,7 +77,7 @@ class BlockDryer(Kind[TunnelState]):
             group.number("power_kw", 90.0),
             group.band("block_rate", 60.0, 95.0),
             group.band("outlet_moisture", 6.0, 11.5),
-            tuple(group.band(f"{zone}_temperature", c - 8, c + 8) for zone, c in zip(ZONES, ZONE_C, strict=True)),
+            Zones.of(group, ZONE_C, heat_s=HEAT_S, cool_s=COOL_S, ripple_s=RIPPLE_S, ripple_k=RIPPLE_K),
             group.band("fan_current", 70.0, 140.0),
         )
 
@@ -89,15 +88,14 @@ class BlockDryer(Kind[TunnelState]):
 
     def recipe(self, pace: Floats, product: Floats) -> dict[str, Floats]:  # noqa: ARG002 - one programme for all
         """Zones at the middle of their ranges."""
-        return {f"{zone}_temperature_sp": band.at(0.5) for zone, band in zip(ZONES, self.zones, strict=True)}
+        return self.zones.recipe
 
     def start(self, inputs: Inputs) -> TunnelState:
         """Full of blocks, at set points."""
         pace = np.where(inputs.pace > 0.0, inputs.pace, self.rate.at(0.5))
         slot_s = self.lag_s / (SLOTS - 1)
         inside = filled(USUAL * pace / 3600.0 * slot_s, slot_s, SLOTS, inputs.now_s)
-        zones = np.array([band.at(0.5) for band in self.zones])
-        return TunnelState(inside, zones, RIPPLE_K * inputs.normal[:3], inputs.normal[3], USUAL * pace * inputs.running)
+        return TunnelState(inside, self.zones.start(inputs), inputs.normal[3], USUAL * pace * inputs.running)
 
     def demand(self, state: TunnelState, inputs: Inputs) -> Floats:  # noqa: ARG002 - the tunnel takes what comes
         """Whatever waits before the tunnel, m2."""
@@ -109,7 +107,7 @@ class BlockDryer(Kind[TunnelState]):
         inside, out, bad, label = travel(state.inside, taken.amount, taken.bad, taken.label, passed)
         held = content(inside)
         drying = held / self.lag_s * 3600.0
-        hotter = sum((state.zones_c[i] - zone.at(0.5) for i, zone in enumerate(self.zones)), start=self.zero) / 3.0
+        hotter = self.zones.excess_k(state.zones)
         moisture = self.moisture.at(0.55) * np.exp(-hotter / MOIST_PER_K) * (1.0 + MOIST_SD * state.moist)
         moisture = np.clip(moisture, 0.5, 38.0)
         scrap = np.where(moisture > WET, 0.4, DRYER_SCRAP * inputs.scrap)
@@ -124,10 +122,10 @@ class BlockDryer(Kind[TunnelState]):
         shown = {
             "block_rate": after.rate,
             "outlet_moisture": moisture,
-            "fan_current": self.current.at(0.1 + 0.45 * load + 0.02 * state.ripple_k[0]) * inputs.running,
+            "fan_current": self.current.at(0.1 + 0.45 * load + 0.02 * state.zones.ripple_k[0]) * inputs.running,
             "lot": label,
         }
-        shown |= {f"{zone}_temperature": after.zones_c[i] + after.ripple_k[i] for i, zone in enumerate(ZONES)}
+        shown |= after.zones.shown
         power = electric(self.power_kw, inputs.running, load, standing=0.6, stopped=0.05)
         empty: Bools = (inputs.running > 0) & (held <= TRACE_M2)
         return after, Outputs(
@@ -143,13 +141,9 @@ class BlockDryer(Kind[TunnelState]):
         )
 
     def _next(self, state: TunnelState, inside: LagState, out: Floats, inputs: Inputs) -> TunnelState:
-        sets = np.array([inputs.set_points[f"{zone}_temperature_sp"] for zone in ZONES])
-        goal = np.where(inputs.ready > 0, sets, inputs.air_c)
-        kept = np.exp(-inputs.dt_s / np.where(inputs.ready > 0, HEAT_S, COOL_S))
         return TunnelState(
             inside,
-            goal + (state.zones_c - goal) * kept,
-            wander(state.ripple_k, inputs.normal[:3], inputs.dt_s, RIPPLE_S, RIPPLE_K),
+            self.zones.step(state.zones, inputs),
             wander(state.moist, inputs.normal[3], inputs.dt_s, MOIST_S, MOIST_SD),
             approach(state.rate, out / inputs.dt_h, inputs.dt_s, RATE_S),
         )

@@ -13,10 +13,10 @@ from simulators.world.inertia import Bools, Floats, wander
 from simulators.world.kind import Inputs, Kind, Outputs, Work
 from simulators.world.lag import LagState, content, filled, travel
 from simulators.world.stores import Taken
+from simulators.world.zones import NAMES, Zones, ZonesState
 
 SLOTS = 181
 """Slots of the ring: 180 of them pass in the transport time, so that none is shorter than 10 s from 30 minutes on."""
-ZONES = ("zone1", "zone2", "zone3")
 ZONE_C = (210.0, 170.0, 115.0)
 """Air in the zones, degC."""
 TARGET_MOISTURE = 0.6
@@ -48,11 +48,10 @@ OVERDRIED, UNDRIED = 0.25, 1.2
 
 @dataclass(frozen=True, slots=True)
 class DryerState:
-    """Boards inside, m2; zones, degC, and their ripple, K, both shape (3, units); wandering of moisture."""
+    """Boards inside, m2; the zones; wandering of moisture."""
 
     inside: LagState
-    zones_c: Floats
-    ripple_k: Floats
+    zones: ZonesState
     moist: Floats
 
 
@@ -66,7 +65,7 @@ class BoardDryer(Kind[DryerState]):
     gas_m3_m2: Floats
     power_kw: Floats
     rate: Band
-    zones: tuple[Band, ...]
+    zones: Zones
     humidity: tuple[Band, ...]
     current: tuple[Band, ...]
 
@@ -79,8 +78,8 @@ class BoardDryer(Kind[DryerState]):
             group.number("gas_m3_m2", 0.34),
             group.number("power_kw", 450.0),
             group.band("board_rate", 2200.0, 5700.0),
-            tuple(group.band(f"{zone}_temperature", c - 10, c + 10) for zone, c in zip(ZONES, ZONE_C, strict=True)),
-            tuple(group.band(f"{zone}_humidity", 15.0, 35.0) for zone in ZONES),
+            Zones.of(group, ZONE_C, heat_s=HEAT_S, cool_s=COOL_S, ripple_s=RIPPLE_S, ripple_k=RIPPLE_K),
+            tuple(group.band(f"{zone}_humidity", 15.0, 35.0) for zone in NAMES),
             tuple(group.band(f"fan{i}_current", 110.0, 220.0) for i in (1, 2, 3)),
         )
 
@@ -91,16 +90,14 @@ class BoardDryer(Kind[DryerState]):
 
     def recipe(self, pace: Floats, product: Floats) -> dict[str, Floats]:  # noqa: ARG002 - one programme for all
         """Zones at the middle of their ranges."""
-        return {f"{zone}_temperature_sp": band.at(0.5) for zone, band in zip(ZONES, self.zones, strict=True)}
+        return self.zones.recipe
 
     def start(self, inputs: Inputs) -> DryerState:
         """Full of boards, at set points."""
         pace = np.where(inputs.pace > 0.0, inputs.pace, self.rate.at(0.5))
         per_slot = 0.95 * pace / 3600.0 * self.lag_s / (SLOTS - 1)
-        zones = np.array([band.at(0.5) for band in self.zones])
-        ripple = np.array([RIPPLE_K * inputs.normal[i] for i in range(3)])
         return DryerState(
-            filled(per_slot, self.lag_s / (SLOTS - 1), SLOTS, inputs.now_s), zones, ripple, inputs.normal[3]
+            filled(per_slot, self.lag_s / (SLOTS - 1), SLOTS, inputs.now_s), self.zones.start(inputs), inputs.normal[3]
         )
 
     def demand(self, state: DryerState, inputs: Inputs) -> Floats:  # noqa: ARG002 - the belt takes what comes
@@ -114,7 +111,7 @@ class BoardDryer(Kind[DryerState]):
         held = content(inside)
         drying = held / self.lag_s * 3600.0
         usual = self.rate.at(0.6)
-        hotter = sum((state.zones_c[i] - zone.at(0.5) for i, zone in enumerate(self.zones)), start=self.zero) / 3.0
+        hotter = self.zones.excess_k(state.zones)
         moisture = TARGET_MOISTURE * np.exp(-hotter / MOIST_PER_K) * (1.0 + MOIST_PER_LOAD * (drying / usual - 1.0))
         moisture = np.clip(moisture * (1.0 + MOIST_SD * state.moist), 0.05, 9.0)
         off = (moisture < OVERDRIED) | (moisture > UNDRIED)
@@ -129,27 +126,24 @@ class BoardDryer(Kind[DryerState]):
         shown = {
             "board_rate": out / inputs.dt_h,
             "outlet_moisture": moisture,
-            **self._zones(after, inputs, load),
+            **after.zones.shown,
+            **self._air(after.zones, inputs, load),
         }
         empty: Bools = (inputs.running > 0) & (held <= TRACE_M2)
         return after, Outputs(shown, made=out, bad=bad, label=label, power_kw=power, gas_m3h=gas, starved=empty)
 
-    def _zones(self, state: DryerState, inputs: Inputs, load: Floats) -> dict[str, Floats]:
+    def _air(self, zones: ZonesState, inputs: Inputs, load: Floats) -> dict[str, Floats]:
+        """Humidity and fans of the zones."""
         shown = {}
-        for i, zone in enumerate(ZONES):
-            shown[f"{zone}_temperature"] = state.zones_c[i] + state.ripple_k[i]
-            shown[f"{zone}_humidity"] = self.humidity[i].at(0.15 + 0.35 * load + 0.03 * state.ripple_k[i])
-            running = inputs.running * (0.3 + 0.3 * np.minimum(1.2, load) + 0.02 * state.ripple_k[i])
+        for i, zone in enumerate(NAMES):
+            shown[f"{zone}_humidity"] = self.humidity[i].at(0.15 + 0.35 * load + 0.03 * zones.ripple_k[i])
+            running = inputs.running * (0.3 + 0.3 * np.minimum(1.2, load) + 0.02 * zones.ripple_k[i])
             shown[f"fan{i + 1}_current"] = self.current[i].at(running) * inputs.running
         return shown
 
     def _next(self, state: DryerState, inside: LagState, inputs: Inputs) -> DryerState:
-        sets = np.array([inputs.set_points[f"{zone}_temperature_sp"] for zone in ZONES])
-        goal = np.where(inputs.ready > 0, sets, inputs.air_c)
-        kept = np.exp(-inputs.dt_s / np.where(inputs.ready > 0, HEAT_S, COOL_S))
         return DryerState(
             inside,
-            goal + (state.zones_c - goal) * kept,
-            wander(state.ripple_k, inputs.normal[:3], inputs.dt_s, RIPPLE_S, RIPPLE_K),
+            self.zones.step(state.zones, inputs),
             wander(state.moist, inputs.normal[3], inputs.dt_s, MOIST_S, 1.0),
         )
