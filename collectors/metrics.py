@@ -140,7 +140,7 @@ def _lag(lag: LagWindow) -> Metric:
     totals = lag.total.cumsum().tolist()
     bounds = [*(str(bound / 1_000) for bound in lag.BOUNDS_MS), "+Inf"]
     family = HistogramMetricFamily(
-        LAG, "Source time to durable in the historian, readings that were sent as they happened"
+        LAG, "Source time to durable, of readings that were sent as they happened"
     )
     family.add_metric([], list(zip(bounds, totals, strict=True)), lag.sum_ms / 1_000)
     return family

@@ -90,7 +90,7 @@ class CollectorHealth:
         started: UTC ms.
         historian: Kind of store; `historian_ok` whether it takes writes, `historian_detail` why not.
         values_per_s: Readings taken in, mean of the last 10 s.
-        ingest_lag_p95_ms: Source time to durable, readings of the last minute that were sent as they happened; None if none were.
+        ingest_lag_p95_ms: Source time to durable, of what was sent as it happened in the last minute; None if nothing.
         written: Readings made durable since the start; `pending` those that wait.
         quarantined: Bad inputs since the start, by reason.
         size_bytes: Space the historian uses, None if it does not tell.
