@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import time
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated
@@ -16,14 +15,14 @@ from rich.console import Console
 
 from collectors.collector import Collector
 from collectors.config import CollectorConfig
+from plant.clock import now_ms
 from plant.errors import ConfigurationError, FactoryError
-from plant.historian.open import open_historian
-from plant.historian.protocol import Historian, Retention
+from plant.historian.open import open_store
 from plant.model.load import load
 from plant.model.tags import TagTable
 from plant.mqtt.address import BrokerAddress
 from plant.service import HealthServer, configure_logging, install_stop
-from plant.settings import Settings, read
+from plant.settings import read
 
 log = structlog.get_logger(__name__)
 
@@ -73,8 +72,8 @@ def collect(
     enterprise = load(settings.model)
     tags = TagTable(enterprise)
     config = CollectorConfig.of(settings, BrokerAddress.parse(settings.broker), enterprise)
-    with closing(_open(settings, tags)) as store:
-        collector = Collector(config, enterprise, tags, store, _now, random.Random())
+    with closing(open_store(settings, tags)) as store:
+        collector = Collector(config, enterprise, tags, store, now_ms, random.Random())
         registry = CollectorRegistry()
         registry.register(collector.metrics)
         ProcessCollector(registry=registry)
@@ -89,25 +88,6 @@ async def _run(collector: Collector, config: CollectorConfig) -> None:
     log.info("collecting", broker=str(config.broker), host_id=config.host_id, sites=",".join(config.sites))
     await collector.run(stop)
     log.info("stopped")
-
-
-def _open(settings: Settings, tags: TagTable) -> Historian:
-    if not settings.historian:
-        settings.data.mkdir(parents=True, exist_ok=True)
-    retention = Retention(raw=settings.raw_days, minute=settings.minute_days)
-    return open_historian(
-        settings.historian,
-        tags,
-        settings.data,
-        retention,
-        token=settings.influxdb_token,
-        org=settings.influxdb_org,
-    )
-
-
-def _now() -> int:
-    """UTC ms."""
-    return time.time_ns() // 1_000_000
 
 
 def main() -> None:

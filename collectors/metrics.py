@@ -139,8 +139,6 @@ class CollectorMetrics(PrometheusCollector):
 def _lag(lag: LagWindow) -> Metric:
     totals = lag.total.cumsum().tolist()
     bounds = [*(str(bound / 1_000) for bound in lag.BOUNDS_MS), "+Inf"]
-    family = HistogramMetricFamily(
-        LAG, "Source time to durable, of readings that were sent as they happened"
-    )
+    family = HistogramMetricFamily(LAG, "Source time to durable, of readings that were sent as they happened")
     family.add_metric([], list(zip(bounds, totals, strict=True)), lag.sum_ms / 1_000)
     return family

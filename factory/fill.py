@@ -7,14 +7,14 @@ world begins anew that long before now: what lies between stays unknown, as afte
 from __future__ import annotations
 
 import sys
-import time
 from contextlib import closing
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from factory.store import open_store
+from plant.clock import now_ms
 from plant.errors import FactoryError
+from plant.historian.open import open_store
 from plant.historian.protocol import DAY_MS, HOUR_MS
 from plant.model.enterprise import Enterprise
 from plant.model.load import load
@@ -25,39 +25,49 @@ from simulators.__main__ import WORLD_FILE
 from simulators.history import fill, history_start
 from simulators.world.world import World
 
+SEAM_MS = 20_000
+"""Making a long history takes its time, so what has passed meanwhile is made after it, until so little is left."""
 CATCHES_UP_MS = HOUR_MS
 """Edge nodes that begin no further in the past than this catch up by themselves."""
 
 
 def main(settings: Settings, console: Console) -> None:
     """Fill, with a progress bar; does nothing when no history is missing."""
-    end_ms = time.time_ns() // 1_000_000 - (DAY_MS if settings.speed > 1 else 0)  # a faster world begins a day ago
-    begin_ms = history_start(end_ms, settings.history)
+    begin_ms = history_start(_end_ms(settings), settings.history)
     if begin_ms is None:
         return
     enterprise = load(settings.model)
     tags = TagTable(enterprise)
     world = _world(settings, enterprise, tags, begin_ms)
     least_ms = CATCHES_UP_MS if (settings.data / WORLD_FILE).exists() else 0
-    if end_ms - world.now_ms <= least_ms:
+    if _end_ms(settings) - world.now_ms <= least_ms:
         return
-    columns = (TextColumn("History {task.fields[length]}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    hours = (end_ms - world.now_ms) / HOUR_MS
-    with (
-        closing(open_store(settings, tags)) as historian,
-        Progress(*columns, console=console) as bar,
-    ):
-        task = bar.add_task("", total=1.0, length=f"{hours:.1f} h")
-        fill(
-            world,
-            historian,
-            tags,
-            text_tags(enterprise),
-            end_ms=end_ms,
-            state=settings.data / WORLD_FILE,
-            progress=lambda share: bar.update(task, completed=share),
-        )
-        bar.update(task, completed=1.0)
+    hours = (_end_ms(settings) - world.now_ms) / HOUR_MS
+    columns = (TextColumn(f"History {hours:.1f} h"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with closing(open_store(settings, tags)) as historian, Progress(*columns, console=console) as bar:
+        task = bar.add_task("", total=1.0)
+        shown = 0.0
+
+        def show(share: float) -> None:
+            nonlocal shown
+            shown = max(shown, share)  # the second round is short: it is not worth a bar of its own
+            bar.update(task, completed=shown)
+
+        while (end_ms := _end_ms(settings)) - world.now_ms > SEAM_MS:
+            fill(
+                world,
+                historian,
+                tags,
+                text_tags(enterprise),
+                end_ms=end_ms,
+                state=settings.data / WORLD_FILE,
+                progress=show,
+            )
+
+
+def _end_ms(settings: Settings) -> int:
+    """Where the history ends, UTC ms: now, or a day ago for a world that is faster than the clock."""
+    return now_ms() - (DAY_MS if settings.speed > 1 else 0)
 
 
 def _world(settings: Settings, enterprise: Enterprise, tags: TagTable, begin_ms: int) -> World:

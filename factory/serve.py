@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import time
 from contextlib import closing
 
 from prometheus_client import REGISTRY
@@ -20,7 +19,8 @@ from dashboard.app import create_app
 from dashboard.live.store import LiveStore
 from dashboard.server import ServerConfig, serve
 from dashboard.services import Services
-from factory.store import open_store
+from plant.clock import now_ms
+from plant.historian.open import open_store
 from plant.model.load import load
 from plant.model.tags import TagTable
 from plant.mqtt.address import BrokerAddress
@@ -28,11 +28,6 @@ from plant.service import configure_logging, install_stop
 from plant.settings import Settings, read
 
 WATCH_S = 1.0
-
-
-def now_ms() -> int:
-    """The time now, UTC ms."""
-    return time.time_ns() // 1_000_000
 
 
 def main(settings: Settings) -> None:

@@ -47,7 +47,9 @@ class Settings(BaseModel):
     rebirth_interval: Seconds = Field(10.0, description="At most one rebirth request per edge node in this time, s")
     batch: Seconds = Field(0.25, description="Longest time that readings wait for a historian write, s")
     raw_days: int = Field(14, ge=1, description="Days that raw readings are kept")
-    minute_days: int = Field(90, ge=1, description="Days that minute rows are kept")
+    minute_days: int = Field(
+        0, ge=0, description="Days that minute rows are kept; 0 is 90 in a DuckDB file and 400 in InfluxDB"
+    )
     service_port: int = Field(
         0, ge=0, le=65535, description="Port of /healthz and /metrics of a separate service; 0 is none"
     )
@@ -61,7 +63,7 @@ def variable(name: str) -> str:
     return PREFIX + name.upper()
 
 
-def read(environment: Mapping[str, str] = os.environ, **given: Any) -> Settings:
+def read(environment: Mapping[str, str] = os.environ, /, **given: Any) -> Settings:
     """Settings from what was given (None is not given), then the environment, then the defaults.
 
     Raises:

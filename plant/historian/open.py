@@ -7,16 +7,34 @@ from typing import Final
 
 from plant.historian.duckdb.historian import DuckDBHistorian
 from plant.historian.influxdb.address import InfluxDBAddress
-from plant.historian.influxdb.historian import InfluxDBHistorian
 from plant.historian.memory import MemoryHistorian
 from plant.historian.protocol import Historian, Retention
 from plant.model.tags import TagTable
+from plant.settings import Settings
 
 FILE: Final = "historian.duckdb"
 """Name of the DuckDB file inside the data folder."""
 
 
 MEMORY: Final = "memory:"
+
+EMBEDDED_MINUTE_DAYS: Final = 90
+SERVER_MINUTE_DAYS: Final = 400
+
+
+def open_store(settings: Settings, tags: TagTable) -> Historian:
+    """The historian that the settings name; makes the data folder; errors as of `open_historian`."""
+    if not settings.historian:
+        settings.data.mkdir(parents=True, exist_ok=True)
+    minute_days = settings.minute_days or (SERVER_MINUTE_DAYS if settings.historian else EMBEDDED_MINUTE_DAYS)
+    return open_historian(
+        settings.historian,
+        tags,
+        settings.data,
+        Retention(raw=settings.raw_days, minute=minute_days),
+        token=settings.influxdb_token,
+        org=settings.influxdb_org,
+    )
 
 
 def check_address(address: str) -> None:
@@ -51,4 +69,7 @@ def open_historian(
         return MemoryHistorian(tags, retention)
     if not address:
         return DuckDBHistorian(data / FILE, tags, retention)
+    # Its client takes a second and 20 MB to load: only who uses it pays.
+    from plant.historian.influxdb.historian import InfluxDBHistorian  # noqa: PLC0415 - see above
+
     return InfluxDBHistorian(InfluxDBAddress.parse(address), tags, retention, token=token, org=org)
