@@ -18,7 +18,11 @@ NOISE = 0.5
 MOST_NOISE = 0.05
 """Noise is never more than this share of the normal range, or nobody could tell normal from not."""
 COUNTED = 0.6
-"""A meter has counted up to this share of its range when the world starts; without a range, of a million."""
+"""A meter has counted up to this share of its range when the world starts."""
+UNBOUNDED = 1e6
+"""Taken for the range of counters that never roll over."""
+PARTS = {Role.GOOD: 0.97, Role.REJECT: 0.03}
+"""Shares of what was produced before the world began."""
 SLACK = 1e-6
 """A counter within this part of its next step has reached it; sums of floats end a little short."""
 _EXACT = frozenset({Role.STATE, Role.MODE, Role.COMMAND, Role.SET_POINT})
@@ -47,10 +51,14 @@ class Instruments:
 
     @classmethod
     def of(cls, tags: Sequence[Tag], uniform: Floats) -> Self:
-        """Parameters from the model; `uniform` draws, shape (tags,), say what counters had counted before."""
+        """Parameters from the model; `uniform` draws, shape (tags,), say what counters had counted before.
+
+        All counters of a unit have counted equally long, so that its good and rejected pieces fit what it produced.
+        """
         metrics = [tag.metric for tag in tags]
         per_unit = np.array([_per_unit(metric) for metric in metrics], np.float64)
-        offset = np.array([_offset(metric, share) for metric, share in zip(metrics, uniform, strict=True)], np.float64)
+        share = {tag.unit.path: drawn for tag, drawn in zip(tags, uniform, strict=True)}
+        offset = np.array([_offset(tag.metric, share[tag.unit.path]) for tag in tags], np.float64)
         return cls(
             sd=np.array([_sd(metric) for metric in metrics], np.float64),
             per_unit=per_unit,
@@ -93,5 +101,5 @@ def _per_unit(metric: Metric) -> float:
 def _offset(metric: Metric, share: float) -> float:
     if not metric.is_counter:
         return 0.0
-    whole = metric.rollover or 1e6
-    return numeric(metric.simulation, "start", COUNTED * share * whole)
+    whole = metric.rollover or UNBOUNDED
+    return numeric(metric.simulation, "start", COUNTED * share * whole * PARTS.get(metric.role, 1.0))

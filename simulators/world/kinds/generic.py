@@ -84,7 +84,7 @@ class Signals:
             pairs = zip(signals, default, strict=True)
             return np.array([numeric(each.metric.simulation, name, other) for each, other in pairs], np.float64)
 
-        idle = [0.0 if each.metric.role in _FLOWS else base[i] for i, each in enumerate(signals)]
+        idle = [0.0 if _rests(each.metric) else base[i] for i, each in enumerate(signals)]
         texts = [not each.metric.is_numeric for each in signals]
         follows = [place.get((each.unit.path, text(each.metric.simulation, "follows")), -1) for each in signals]
         period = [CHOICE_S if is_text else 3_600.0 for is_text in texts]
@@ -144,10 +144,17 @@ def labels(metric: Metric) -> Sequence[str]:
 
 
 def _base(metric: Metric) -> float:
+    if metric.datatype is Datatype.BOOLEAN:
+        return 1.0
     for span in (metric.normal, metric.span):
         if span is not None:
             return 0.5 * (span.low + span.high)
     return 0.0
+
+
+def _rests(metric: Metric) -> bool:
+    """Whether the metric is 0 while its unit does not execute."""
+    return metric.role in _FLOWS or metric.datatype is Datatype.BOOLEAN
 
 
 def _noise(metric: Metric) -> float:

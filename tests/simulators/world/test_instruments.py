@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from plant.model.enterprise import Datatype, Metric, Role, Span, Text
+from plant.model.enterprise import Datatype, Metric, Role, Span, Text, Unit
 from plant.model.tags import Tag
 from simulators.world.instruments import Instruments
 
@@ -14,7 +14,8 @@ COUNTER = Metric("n", Text("n", "n"), Role.ENERGY, decimals=0, rollover=1000.0, 
 
 
 def _read(metric: Metric, true: list[float], normal: float = 0.0) -> list[float]:
-    tags = [Tag(i, None, metric, "x") for i in range(len(true))]  # type: ignore[arg-type]  # the unit has no part in it
+    unit = Unit("u", Text("u", "u"), "t", "s", "a", "l", "g", (metric,))
+    tags = [Tag(i, unit, metric, "x") for i in range(len(true))]
     instruments = Instruments.of(tags, np.full(len(true), 0.5))
     return instruments.read(np.array(true), np.full(len(true), normal)).tolist()
 
@@ -43,3 +44,13 @@ def test_counters_are_cut_and_roll_over() -> None:
 def test_whole_numbers_are_whole(datatype: Datatype) -> None:
     """Integer metrics have no noise and no digits."""
     assert _read(replace(METRIC, datatype=datatype), [3.0], normal=5.0) == [3.0]
+
+
+def test_counters_of_a_unit_fit_each_other(gypsum) -> None:
+    """What a packer had produced before the world began is what was good and what was rejected."""
+    values = gypsum.world("minsk").values()
+    for unit in gypsum.enterprise.site("minsk").units:
+        of = gypsum.tags.of_unit(unit)
+        if {"produced_total", "good_total", "reject_total"} <= of.keys():
+            good, bad = values[of["good_total"].index], values[of["reject_total"].index]
+            assert values[of["produced_total"].index] == pytest.approx(good + bad, abs=1.0)
