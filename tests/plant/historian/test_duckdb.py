@@ -123,6 +123,47 @@ def test_what_was_acknowledged_survives_a_kill(file, tags) -> None:
     assert set(counts.values()) == {500}
 
 
+def test_a_full_disk_passes(file) -> None:
+    """While the disk takes no more, writing is unavailable; when it does again, nothing acknowledged is missing."""
+    writing = child(
+        """
+        import resource, signal, sys
+        from pathlib import Path
+        import numpy as np
+        from plant.errors import StoreUnavailableError
+        from plant.historian.duckdb.database import Database, staged
+        from plant.historian.duckdb.writer import Writer
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        database = Database(Path(sys.argv[1]), 64, 1)
+        writer = Writer(database.writing())
+        rng = np.random.default_rng(1)
+        def write():
+            batch = {"time": np.arange(20_000), "value": rng.normal(size=20_000)}
+            def job(connection):
+                with staged(connection, batch):
+                    connection.execute("INSERT INTO raw SELECT 1, time, value, 192 FROM batch").complete()
+            try:
+                writer.run(job)
+            except StoreUnavailableError:
+                return 0
+            return 1
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, limits[1]))
+        taken = [write() for _ in range(12)]
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        taken.append(write())
+        with database.reading() as cursor:
+            (stored,), = cursor.execute("SELECT count(*) FROM raw").fetchall()
+        writer.close()
+        database.close()
+        print(taken[0], taken[-2], taken[-1], stored == 20_000 * sum(taken))
+        """,
+        str(file),
+    )
+    told, errors = writing.communicate(timeout=60)
+    assert told.split() == ["1", "0", "1", "True"], errors
+
+
 def test_one_bad_job_does_not_fail_its_neighbours(file) -> None:
     """Jobs share transactions; when one fails, the others are written all the same, and only its caller hears of it."""
     database = Database(file, 64, 1)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from plant.errors import ConfigurationError
 from plant.historian.influxdb.address import InfluxDBAddress
 from plant.historian.open import check_address, open_historian
 from plant.historian.protocol import Retention
+
+ROOT = Path(__file__).parents[3]
 
 
 def test_an_address_names_server_and_database() -> None:
@@ -53,3 +59,10 @@ def test_each_address_opens_its_kind(tags, tmp_path) -> None:
         assert historian.kind == kind
         historian.close()
     assert (tmp_path / "historian.duckdb").exists()
+
+
+def test_the_client_of_influxdb_is_loaded_only_by_who_uses_it() -> None:
+    """Importing the door to all historians does not import a client that takes a second to load."""
+    code = "import sys, plant.historian.open; print('influxdb_client' in sys.modules)"
+    told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=ROOT)
+    assert told.stdout.strip() == "False"
