@@ -161,7 +161,7 @@ class TierMaker:
         """The rows of all tags from the next minute up to `finished`."""
         first = self._next
         if self._waiting is None:
-            step = _rows_at_once(len(self._tags))
+            step = _slice_ms(len(self._tags))
             for at in range(first, finished, step):
                 self._make_from_store(self._everything, at, min(at + step, finished))
             held = self._historian.held(self._indices(self._everything), finished)
@@ -182,7 +182,7 @@ class TierMaker:
         pending, hours = changed, set[int]()
         at = int(_minute(self._again_from[pending].min(initial=NEVER)))
         while len(pending) and at < self._next:
-            until = min(at + _rows_at_once(len(pending)), self._next)
+            until = min(at + _slice_ms(len(pending)), self._next)
             due = pending[self._again_from[pending] < until]
             settled = np.zeros(len(self._tags), np.bool_)
             if len(due):
@@ -228,7 +228,7 @@ class TierMaker:
         return indices
 
 
-def _rows_at_once(tags: int) -> int:
+def _slice_ms(tags: int) -> int:
     """Time, ms, of whose rows so many tags make one slice."""
     return max(1, SLICE_ROWS // max(1, tags)) * MINUTE_MS
 
