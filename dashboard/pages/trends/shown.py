@@ -14,6 +14,9 @@ from dashboard.period import SHORTEST_MS
 SHORTEST_ZOOM_MS: Final = 10_000
 """Less than this holds a handful of readings."""
 
+SAME_SHARE: Final = 0.005
+"""Edges that differ by less of the span are the same: nobody zooms by so little."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -57,6 +60,9 @@ def of_zoom(moved: Mapping[str, Any] | None, whole: Shown) -> Shown | None:
     start, end = moments[0], moments[-1]
     if start is None or end is None:
         return None
+    slack = SAME_SHARE * (whole.end - whole.start)
+    if abs(start - whole.start) <= slack and abs(min(end, whole.now) - whole.end) <= slack:
+        return whole  # a double click goes back to the first range, which is a few seconds old by then
     end = min(end, whole.now)
     start = min(start, end - SHORTEST_ZOOM_MS)
     return replace(whole, start=start, end=end, zoomed=True)
