@@ -1,9 +1,10 @@
-/* Puts blocks that come as HTML into the document (dashboard/components/markup.py), and fetches those that a
-   disclosure shows when it is opened for the first time (<details data-fragment="address">). */
+/* Puts blocks that come as HTML into the document (dashboard/components/markup.py), and fetches others:
+   data-load="address" at once, data-fragment="address" when the disclosure around it is opened for the first time. */
 (() => {
   "use strict";
 
-  const filled = new WeakMap();
+  const RETRY_MS = 3000;
+  const filled = new WeakMap(); // element -> what it was filled with: HTML or an address
 
   function fill(holder) {
     const { html } = holder.dataset;
@@ -14,21 +15,41 @@
 
   const fillAll = () => document.querySelectorAll("[data-html]").forEach(fill);
 
+  async function fetched(address) {
+    const answer = await fetch(address).catch(() => null);
+    return answer && answer.ok ? answer.text() : null;
+  }
+
+  async function load(holder) {
+    const address = holder.dataset.load;
+    if (filled.get(holder) === address) return;
+    filled.set(holder, address);
+    const html = await fetched(address);
+    if (filled.get(holder) !== address) return; // the page has gone on meanwhile
+    if (html !== null) holder.innerHTML = html;
+    else setTimeout(() => (filled.delete(holder), load(holder)), RETRY_MS);
+  }
+
   async function open(event) {
     const disclosure = event.target;
     const body = disclosure.querySelector?.(":scope > [data-fragment]");
     if (!disclosure.open || !body || body.childElementCount) return;
-    const answer = await fetch(body.dataset.fragment).catch(() => null);
-    if (answer && answer.ok) body.innerHTML = await answer.text();
+    const html = await fetched(body.dataset.fragment);
+    if (html !== null) body.innerHTML = html;
     else disclosure.open = false; // opening it again asks again
+  }
+
+  function scan() {
+    fillAll();
+    document.querySelectorAll("[data-load]").forEach(load);
   }
 
   document.addEventListener("toggle", open, true); // it does not bubble
   document.addEventListener("focusout", () => setTimeout(fillAll));
-  new MutationObserver(fillAll).observe(document.body, {
+  new MutationObserver(scan).observe(document.body, {
     childList: true,
     subtree: true,
     attributes: true,
-    attributeFilter: ["data-html"],
+    attributeFilter: ["data-html", "data-load"],
   });
 })();

@@ -14,6 +14,8 @@ from plant.model.enterprise import Enterprise
 
 BEHIND: Final = 0.9
 """Less than this share of the plan by now is worth a look; above it the rest of a shift usually makes up for it."""
+EARLY: Final = 0.05
+"""Before this share of the plan is due (36 minutes of a shift) a line that starts late is no news."""
 LITTLE_COVERAGE: Final = 0.9
 """Below this share of good data a figure is followed by how much of its time is known."""
 WIDEST: Final = 1.0
@@ -35,21 +37,21 @@ def plan_bar(made: float | None, due: float | None, whole: float | None) -> Comp
     parts = [html.Span(className="plan-fill")] if whole and made is not None else []
     parts += [html.Span(className="plan-due")] if "--due" in style else []
     return html.Span(
-        parts, className="plan-bar", style=style, **{"data-level": level(made, due), "aria-hidden": "true"}
+        parts, className="plan-bar", style=style, **{"data-level": level(made, due, whole), "aria-hidden": "true"}
     )
 
 
-def level(made: float | None, due: float | None) -> str:
+def level(made: float | None, due: float | None, whole: float | None) -> str:
     """``behind``, ``fair`` or ``unknown``."""
     if made is None or not due:
         return "unknown"
-    return "behind" if made < BEHIND * due else "fair"
+    return "behind" if made < BEHIND * due and due >= EARLY * (whole or 0.0) else "fair"
 
 
 def plan_percent(figure: LineOutput | Total) -> Component:
     """Share of the plan by now; a triangle goes with it where that is too little."""
     spoken = language.current()
-    at = level(figure.made, figure.plan)
+    at = level(figure.made, figure.plan, figure.plan_whole)
     words = formats.share(figure.share, spoken)
     mark = [
         html.Span(
@@ -68,6 +70,15 @@ def plan_amounts(figure: LineOutput | Total, enterprise: Enterprise, unit: str) 
         return html.Span([made, formats.with_unit("", measure)], className="plan-amounts")
     plan = formats.with_unit(formats.number(figure.plan, digits(figure.plan), spoken), measure)
     return html.Span([made, f" / {plan}"], className="plan-amounts", title=text("plan.made-of-plan"))
+
+
+def shift_before(figure: LineOutput | Total | None) -> list[Component]:
+    """How the shift before ended, while a shift runs: at its start that is what people ask."""
+    if figure is None or figure.share is None:
+        return []
+    words = text("plan.shift-before", share=formats.share(figure.share, language.current()))
+    level_then = level(figure.made, figure.plan, figure.plan_whole)
+    return [html.Span(words, className="plan-before", **{"data-level": level_then})]
 
 
 def coverage_note(coverage: float) -> list[Component]:

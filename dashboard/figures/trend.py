@@ -30,6 +30,7 @@ TICK_FORMATS: Final[list[dict[str, Any]]] = [
     {"dtickrange": [86_400_000, None], "value": "%d.%m\n%Y"},
 ]
 """The lower line is written only where it changes."""
+STEP: Final = "hv"
 TRACES_A_TAG: Final = 2
 """A band, then the line before it."""
 
@@ -66,6 +67,11 @@ def trend_figure(
     return figure
 
 
+def shape(trend: Trend) -> str:
+    """How points are joined: a value holds until the next one, a mean of a long bucket is a point of a curve."""
+    return STEP if trend.is_step or trend.is_fine else "linear"
+
+
 def line_place(place: int) -> int:
     """Index of the trace that is the line of the tag at `place`; new points go there."""
     return TRACES_A_TAG * place + 1
@@ -89,7 +95,7 @@ def _line(trend: Trend, shift_ms: int, style: dict[str, Any], axis: int) -> go.S
     return go.Scatter(
         **_line_points(trend, shift_ms),
         mode="lines",
-        line={**style, "shape": "hv" if trend.is_step else "linear"},
+        line={**style, "shape": shape(trend)},
         connectgaps=False,
         yaxis=_axis_name(axis, "y"),
         hovertemplate=f"%{{y:,.{digits}f}}<extra></extra>",
@@ -113,7 +119,7 @@ def _band(trend: Trend, shift_ms: int, colour: str, axis: int) -> go.Scatter:
 
 def _line_points(trend: Trend, shift_ms: int) -> dict[str, Any]:
     """A mean stands in the middle of its bucket, a step at its start."""
-    at = trend.time if trend.is_step else trend.time + trend.width // 2
+    at = trend.time if shape(trend) == STEP else trend.time + trend.width // 2
     return {"x": _clock(at, shift_ms), "y": trend.drawn}
 
 

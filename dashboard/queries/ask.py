@@ -14,6 +14,7 @@ from dashboard.period import Window
 from dashboard.queries import counters, production, states
 from dashboard.queries.cache import ShortMemory
 from dashboard.queries.production import SiteFigures
+from dashboard.queries.shifts import window_before
 from dashboard.queries.sparks import BUCKETS, Sparks, points
 from dashboard.queries.states import Interval
 from dashboard.queries.trend import Trend, trends_of
@@ -36,6 +37,13 @@ async def figures(services: Services, windows: Mapping[str, Window]) -> list[Sit
     """
     sites = [site for site in services.enterprise.sites if site.slug in windows]
     return await asyncio.to_thread(_figures, services, sites, windows)
+
+
+async def figures_before(services: Services, windows: Mapping[str, Window]) -> list[SiteFigures]:
+    """Figures of the shift before, of the sites whose window is a running shift."""
+    sites = [site for site in services.enterprise.sites if site.slug in windows]
+    befores = {site.slug: window_before(site, windows[site.slug]) for site in sites}
+    return await figures(services, {slug: window for slug, window in befores.items() if window is not None})
 
 
 async def states_of(services: Services, lines: Sequence[Line], window: Window) -> dict[str, tuple[Interval, ...]]:

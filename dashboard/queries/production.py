@@ -121,6 +121,17 @@ class Total:
         return self.made / self.plan if self.made is not None and self.plan else None
 
 
+def output_of(line: Line, figures: Sequence[SiteFigures]) -> LineOutput | None:
+    """The output of a line among the figures of some sites."""
+    outputs = (output for one in figures for output in one.outputs)
+    return next((output for output in outputs if (output.line.site, output.line.slug) == (line.site, line.slug)), None)
+
+
+def total_like(total: Total, others: Sequence[Total]) -> Total | None:
+    """The total over the same lines in another window."""
+    return next((other for other in others if other.lines == total.lines and other.unit == total.unit), None)
+
+
 def output_tag(line: Line, tags: TagTable) -> Tag | None:
     """The counter of a line's good product, None for a line that makes nothing."""
     if line.output is None:

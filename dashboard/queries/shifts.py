@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from dashboard.period import production_day, shift_spans
+from dashboard.period import Period, Window, production_day, shift_spans
 from plant.model.enterprise import Shift, Site
 
 
@@ -41,6 +41,14 @@ def shifts_between(site: Site, start: int, end: int) -> list[ShiftSpan]:
 def shift_at(site: Site, at: int) -> ShiftSpan:
     """The shift that runs at an instant, UTC ms."""
     return shifts_between(site, at, at + 1)[0]
+
+
+def window_before(site: Site, window: Window) -> Window | None:
+    """The whole shift before the one that `window` is about; None if it is about something else."""
+    if window.period is not Period.SHIFT:
+        return None
+    before = shift_at(site, window.start - 1)
+    return Window(Period.SHIFT, before.start, before.end, window.now, window.zone, before.day, before.shift)
 
 
 def planned(target: float, site: Site, start: int, end: int) -> float:

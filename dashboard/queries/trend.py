@@ -14,6 +14,7 @@ from plant.model.enterprise import Datatype, Role
 from plant.model.tags import Tag
 
 Floats = NDArray[np.float64]
+FINE_MS = 5_000
 STEPS = frozenset({Role.STATE, Role.MODE, Role.SET_POINT})
 """Roles whose mean over a bucket means nothing, or that change in steps."""
 
@@ -39,6 +40,11 @@ class Trend:
     last: Floats
     coverage: Floats
     width: int
+
+    @property
+    def is_fine(self) -> bool:
+        """Whether its buckets are about as fine as its readings, so that a mean is what held."""
+        return self.width <= FINE_MS
 
     @property
     def is_step(self) -> bool:

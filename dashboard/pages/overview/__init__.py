@@ -50,11 +50,12 @@ async def layout(view: View) -> Component:
 
 async def _figures(view: View) -> tuple[str, str, str]:
     """HTML of all that comes from the historian: of the group, of what it uses, of its sites."""
-    sites = view.services.enterprise.sites
-    figures = await ask.figures(view.services, {site.slug: view.window(site) for site in sites})
-    group = await made(lambda: [group_strip(view, figures), trial_strip(view, figures)])
+    windows = {site.slug: view.window(site) for site in view.services.enterprise.sites}
+    figures = await ask.figures(view.services, windows)
+    before = await ask.figures_before(view.services, windows)
+    group = await made(lambda: [group_strip(view, figures, before), trial_strip(view, figures, before)])
     used = await made(lambda: consumption(view, figures))
-    return group, used, await made(lambda: [site_card(view, one) for one in figures])
+    return group, used, await made(lambda: [site_card(view, one, before) for one in figures])
 
 
 def register(app: Dash, services: Services) -> None:

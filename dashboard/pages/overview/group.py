@@ -9,18 +9,18 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboard import language
-from dashboard.components.plan_bar import coverage_note, plan_amounts, plan_bar, plan_percent
+from dashboard.components.plan_bar import coverage_note, plan_amounts, plan_bar, plan_percent, shift_before
 from dashboard.components.specific_figure import specific_tile
 from dashboard.live.store import Feed
 from dashboard.page import View
-from dashboard.queries.production import SiteFigures, Total, specific_totals, totals
+from dashboard.queries.production import SiteFigures, Total, specific_totals, total_like, totals
 from dashboard.texts import text
 from plant.model.enterprise import Enterprise, Line, SiteStatus, Text
 
 
-def group_strip(view: View, figures: Sequence[SiteFigures]) -> Component:
+def group_strip(view: View, figures: Sequence[SiteFigures], before: Sequence[SiteFigures]) -> Component:
     """What runs everywhere, and output per kind of line of the sites in production."""
-    produced = [_output(total, view.services.enterprise) for total in totals(figures, SiteStatus.PRODUCTION)]
+    produced = _outputs(view, figures, before, SiteStatus.PRODUCTION)
     return html.Section(
         [_running(view, figures), *produced],
         className="ov-strip",
@@ -28,13 +28,13 @@ def group_strip(view: View, figures: Sequence[SiteFigures]) -> Component:
     )
 
 
-def trial_strip(view: View, figures: Sequence[SiteFigures]) -> Component | None:
+def trial_strip(view: View, figures: Sequence[SiteFigures], before: Sequence[SiteFigures]) -> Component | None:
     """Output of the sites on trial, under a heading that says that it is not in the group's; None without any."""
     on_trial = [one.site for one in figures if one.site.status is SiteStatus.TRIAL]
     if not on_trial:
         return None
     names = ", ".join(site.name[language.current()] for site in on_trial)
-    tiles = [_output(total, view.services.enterprise) for total in totals(figures, SiteStatus.TRIAL)]
+    tiles = _outputs(view, figures, before, SiteStatus.TRIAL)
     mark = html.Span(text("shell.trial"), className="df-trial")
     heading = html.P([mark, text("overview.apart", names=names)], className="ov-apart")
     return html.Section([heading, html.Div(tiles, className="ov-strip")], className="ov-trial")
@@ -73,8 +73,15 @@ def _running(view: View, figures: Sequence[SiteFigures]) -> Component:
     )
 
 
-def _output(total: Total, enterprise: Enterprise) -> Component:
-    notes = [plan_amounts(total, enterprise, total.unit)]
+def _outputs(
+    view: View, figures: Sequence[SiteFigures], before: Sequence[SiteFigures], status: SiteStatus
+) -> list[Component]:
+    then = totals(before, status)
+    return [_output(total, total_like(total, then), view.services.enterprise) for total in totals(figures, status)]
+
+
+def _output(total: Total, before: Total | None, enterprise: Enterprise) -> Component:
+    notes = [plan_amounts(total, enterprise, total.unit), *shift_before(before)]
     if total.missing:
         words = text("overview.missing", missing=total.missing, lines=len(total.lines))
         notes.append(html.Span(words, className="coverage-note"))

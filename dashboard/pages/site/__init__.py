@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
-from dash import Dash, Input, Output, State, dcc
+from dash import Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 from fastapi import Response
 from fastapi.responses import HTMLResponse
@@ -19,9 +20,10 @@ from dashboard.pages.site.course import course
 from dashboard.pages.site.figures import figures_strip
 from dashboard.pages.site.head import head
 from dashboard.pages.site.telling import main_tag
-from dashboard.pages.site.units import FRAGMENT_PATH, all_metrics, area_block
+from dashboard.pages.site.units import FRAGMENT_PATH, UNITS_PATH, all_metrics, area_block, units_address
 from dashboard.queries import ask
 from dashboard.services import Services
+from dashboard.texts import text
 from plant.model.enterprise import Site
 
 PATH = "/site/<site>"
@@ -38,19 +40,16 @@ def title(view: View) -> str:
 
 
 async def layout(view: View) -> Component:
-    """Head, figures and course of the period, then the areas."""
+    """Head, figures and course of the period; the units follow by themselves, since they are many and below."""
     site = _site(view)
-    span = spark_span(view)
-    tags = [tag for unit in site.units if unit.retired is None and (tag := main_tag(unit, view.services.tags))]
-    period, sparks = await asyncio.gather(
-        _period(view, site), ask.sparks(view.services, tags, view.now - span, view.now)
+    units = html.Div(
+        className="st-areas", **{"data-load": units_address(view, site), "data-loading": text("site.units")}
     )
-    areas = await made(lambda: [area_block(view, area, sparks, span) for area in site.areas])
     return live_scope(
         [
             head(view, site),
-            markup(period, id="site-period"),
-            markup(areas, className="st-areas"),
+            markup(await _period(view, site), id="site-period"),
+            units,
             dcc.Interval(id="site-refresh", interval=REFRESH_MS),
         ],
         site,
@@ -61,10 +60,12 @@ async def layout(view: View) -> Component:
 async def _period(view: View, site: Site) -> str:
     """HTML of what depends on the period and is asked for again while the page is open."""
     window = view.window()
-    figures, states = await asyncio.gather(
-        ask.figures(view.services, {site.slug: window}), ask.states_of(view.services, list(site.lines), window)
+    figures, before, states = await asyncio.gather(
+        ask.figures(view.services, {site.slug: window}),
+        ask.figures_before(view.services, {site.slug: window}),
+        ask.states_of(view.services, list(site.lines), window),
     )
-    return await made(lambda: [figures_strip(view, figures[0]), course(view, site, states, window)])
+    return await made(lambda: [figures_strip(view, figures[0], before), course(view, site, states, window)])
 
 
 def spark_span(view: View) -> int:
@@ -87,14 +88,29 @@ def register(app: Dash, services: Services) -> None:
         view = view_again(services, pathname, search, **(match(PATH, pathname) or {}))
         return await _period(view, _site(view))
 
+    async def units(site: str, search: str = "") -> Response:
+        view = view_again(services, f"/site/{site}", search, site=site)
+        return await _units(view) if view.site is not None else Response(status_code=404)
+
     async def metrics(unit: str, search: str = "") -> Response:
         view = view_again(services, f"/site/{unit.partition('/')[0]}", search)
         found = next((one for one in services.enterprise.units if "/".join(one.path) == unit), None)
-        if found is None:
-            return Response(status_code=404)
-        return HTMLResponse(await made(lambda: all_metrics(view, found)), headers={"Cache-Control": "no-store"})
+        return await _fragment(lambda: all_metrics(view, found)) if found is not None else Response(status_code=404)
 
+    app.server.add_api_route(UNITS_PATH, units)
     app.server.add_api_route(FRAGMENT_PATH, metrics)
+
+
+async def _units(view: View) -> Response:
+    """All units of the site, area by area."""
+    site, span = _site(view), spark_span(view)
+    tags = [tag for unit in site.units if unit.retired is None and (tag := main_tag(unit, view.services.tags))]
+    sparks = await ask.sparks(view.services, tags, view.now - span, view.now)
+    return await _fragment(lambda: [area_block(view, area, sparks, span) for area in site.areas])
+
+
+async def _fragment(build: Callable[[], Any]) -> Response:
+    return HTMLResponse(await made(build), headers={"Cache-Control": "no-store"})
 
 
 def _site(view: View) -> Site:

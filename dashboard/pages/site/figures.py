@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dash import html
 from dash.development.base_component import Component
 
 from dashboard import formats, language
 from dashboard.components.live_state import live_state
-from dashboard.components.plan_bar import coverage_note, digits, plan_amounts, plan_bar, plan_percent
+from dashboard.components.plan_bar import coverage_note, digits, plan_amounts, plan_bar, plan_percent, shift_before
 from dashboard.components.shell_header import window_text
 from dashboard.components.specific_figure import specific_tile
 from dashboard.page import View
-from dashboard.queries.production import LineOutput, SiteFigures
+from dashboard.queries.production import LineOutput, SiteFigures, output_of
 from dashboard.texts import text
 from plant.model.enterprise import Enterprise
 
 
-def figures_strip(view: View, figures: SiteFigures) -> Component:
+def figures_strip(view: View, figures: SiteFigures, before: Sequence[SiteFigures]) -> Component:
     """A tile for each line that makes something, and one for the specific consumptions."""
-    outputs = [_output(view, output) for output in figures.outputs]
+    outputs = [_output(view, output, output_of(output.line, before)) for output in figures.outputs]
     when = html.P(window_text(figures.window), className="st-when")
     return html.Section(
         [
@@ -29,7 +31,7 @@ def figures_strip(view: View, figures: SiteFigures) -> Component:
     )
 
 
-def _output(view: View, output: LineOutput) -> Component:
+def _output(view: View, output: LineOutput, before: LineOutput | None) -> Component:
     line, spoken = output.line, language.current()
     amounts = plan_amounts(output, view.services.enterprise, output.tag.metric.unit)
     state = live_state(view, line.unit(line.constraint), words=False)
@@ -39,7 +41,7 @@ def _output(view: View, output: LineOutput) -> Component:
             name,
             html.Span(plan_percent(output), className="ov-tile-figure"),
             plan_bar(output.made, output.plan, output.plan_whole),
-            html.Span([amounts, *coverage_note(output.coverage)], className="ov-tile-note"),
+            html.Span([amounts, *shift_before(before), *coverage_note(output.coverage)], className="ov-tile-note"),
             *_whole(output, view.services.enterprise),
         ],
         className="ov-tile",

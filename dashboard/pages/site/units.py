@@ -19,11 +19,19 @@ from dashboard.pages.site.figures import anchor
 from dashboard.pages.site.telling import main_tag, telling
 from dashboard.queries.sparks import Sparks
 from dashboard.texts import text
-from plant.model.enterprise import Area, Line, Metric, Role, Span, Unit
+from plant.model.enterprise import Area, Line, Metric, Role, Site, Span, Unit
 from plant.model.tags import Tag, TextTag
 
 FRAGMENT_PATH: Final = "/fragments/unit"
 """All metrics of a unit as HTML, fetched when its row is opened."""
+UNITS_PATH: Final = "/fragments/units"
+"""All units of a site as HTML, fetched once the page stands."""
+
+
+def units_address(view: View, site: Site) -> str:
+    """Where the units of a site come from, in the period of the view."""
+    query = urlencode({"site": site.slug, "search": urlencode(view.query, doseq=True)})
+    return f"{UNITS_PATH}?{query}"
 
 
 def area_block(view: View, area: Area, sparks: Sparks, span_ms: int) -> Component:

@@ -13,7 +13,7 @@ from dashboard import formats, language, theme
 from dashboard.components.link import link
 from dashboard.components.live_graph import live_graph
 from dashboard.components.shell_notice import notice
-from dashboard.figures.trend import arrays, line_place, trend_figure
+from dashboard.figures.trend import arrays, line_place, shape, trend_figure
 from dashboard.page import View
 from dashboard.pages.trends.choice import MOST_AXES, MOST_TAGS, Choice
 from dashboard.pages.trends.legend import legend
@@ -54,6 +54,8 @@ def patch(trends: Sequence[Trend], shown: Shown) -> Patch:
     for place, points in enumerate(arrays(trends, shown.offset)):
         changed["data"][place]["x"] = points["x"]
         changed["data"][place]["y"] = points["y"]
+    for place, trend in enumerate(trends):
+        changed["data"][line_place(place)]["line"]["shape"] = shape(trend)
     return changed
 
 

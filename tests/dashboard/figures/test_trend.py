@@ -20,18 +20,18 @@ NAN = float("nan")
 OFFSET = 10_800_000
 
 
-def trend(key: str = "temperature", mean: tuple[float, ...] = (150.0, 152.0, NAN, 154.0)) -> Trend:
-    """Buckets of a second from 0; the band is two to each side."""
+def trend(key: str = "temperature", mean: tuple[float, ...] = (150.0, 152.0, NAN, 154.0), width: int = 60_000) -> Trend:
+    """Buckets of a minute from 0; the band is two to each side."""
     values = np.array(mean)
-    time = np.arange(len(mean), dtype=np.int64) * 1000
+    time = np.arange(len(mean), dtype=np.int64) * width
     coverage = np.isfinite(values).astype(float)
     tag = PARTS.tags.by_path(f"{KILN}/{key}")
-    return Trend(tag, time, values, values - 2, values + 2, values, coverage, 1000)
+    return Trend(tag, time, values, values - 2, values + 2, values, coverage, width)
 
 
 def figure(*trends: Trend, spoken: Language = "ru") -> go.Figure:
-    """A figure over four seconds."""
-    return trend_figure(trends, 0, 4000, OFFSET, PARTS.enterprise, spoken, theme.plotly_template())
+    """A figure over four minutes."""
+    return trend_figure(trends, 0, 240_000, OFFSET, PARTS.enterprise, spoken, theme.plotly_template())
 
 
 def test_no_tags_give_empty_axes() -> None:
@@ -49,9 +49,9 @@ def test_a_trend_without_data_has_no_points() -> None:
 
 
 def test_means_stand_in_the_middle_of_their_bucket_on_the_plants_clock() -> None:
-    """Half a second after the bucket's start, three hours ahead of UTC."""
+    """Half a minute after the bucket's start, three hours ahead of UTC."""
     _, line = figure(trend()).data
-    assert (line.x - OFFSET).tolist() == [500.0, 1500.0, 2500.0, 3500.0]
+    assert (line.x - OFFSET).tolist() == [30_000.0, 90_000.0, 150_000.0, 210_000.0]
     assert line.connectgaps is False
     assert np.isnan(line.y[2])
 
@@ -62,7 +62,7 @@ def test_the_band_holds_every_peak_and_stops_at_gaps() -> None:
     assert band.y[:4].tolist() == [152.0, 154.0, 150.0, 148.0]
     assert np.isnan(band.y[4])
     assert band.y[5:7].tolist() == [156.0, 152.0]
-    assert (band.x[:4] - OFFSET).tolist() == [500.0, 1500.0, 1500.0, 500.0]
+    assert (band.x[:4] - OFFSET).tolist() == [30_000.0, 90_000.0, 90_000.0, 30_000.0]
 
 
 def test_steps_have_no_band() -> None:
@@ -70,7 +70,15 @@ def test_steps_have_no_band() -> None:
     band, line = figure(trend("state", (6.0, 11.0))).data
     assert len(band.x) == 0
     assert line.line.shape == "hv"
-    assert (line.x - OFFSET).tolist() == [0.0, 1000.0]
+    assert (line.x - OFFSET).tolist() == [0.0, 60_000.0]
+
+
+def test_fine_buckets_are_steps_too() -> None:
+    """Seconds are readings: a value held until the next one, nothing rose in a slope between them."""
+    _, line = figure(trend(width=1000)).data
+    assert line.line.shape == "hv"
+    assert (line.x - OFFSET).tolist() == [0.0, 1000.0, 2000.0, 3000.0]
+    assert figure(trend()).data[1].line.shape == "linear"
 
 
 def test_each_unit_of_measure_has_a_panel_of_its_own() -> None:

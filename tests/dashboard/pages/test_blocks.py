@@ -73,7 +73,13 @@ def test_markup_travels_as_one_attribute() -> None:
 )
 def test_behind_the_plan_is_said_only_of_what_is_known(made: float | None, due: float | None, expected: str) -> None:
     """A plan of zero or none is no yardstick."""
-    assert level(made, due) == expected
+    assert level(made, due, 120.0) == expected
+
+
+def test_a_late_start_is_no_news_in_the_first_minutes() -> None:
+    """Until a twentieth of the plan is due nobody is behind."""
+    assert level(0.0, 5.0, 120.0) == "fair"
+    assert level(0.0, 6.0, 120.0) == "behind"
 
 
 def test_plan_bar_shows_made_and_due_of_the_whole() -> None:

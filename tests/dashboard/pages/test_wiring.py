@@ -166,8 +166,19 @@ def test_all_metrics_of_a_unit_come_on_demand(lived: Services) -> None:
 
 def test_a_value_of_a_site_leads_to_its_trend(lived: Services) -> None:
     """With the site in scope, so that the tree of the trend page opens there."""
-    page = blocks(talk(lived, lambda app: shown(app, "/site/alpha?period=24h")))
+    page = talk(lived, lambda app: request(app, f"/fragments/units?site=alpha&search={quote('period=24h')}")).text
     assert f"/trends?period=24h&amp;tags={quote(f'{KILN}/rate', safe='')}&amp;site=alpha" in page
+
+
+def test_the_units_of_a_site_follow_by_themselves(lived: Services) -> None:
+    """The page names their address, with its own period; an unknown site is a 404."""
+    page = talk(lived, lambda app: shown(app, "/site/alpha?period=24h", "en"))
+    (address,) = parts_of(page, "data-load")
+    answer = talk(lived, lambda app: request(app, address, headers={"cookie": "df_language=en"}))
+    assert answer.text.count("st-unit-row") == 2
+    assert "Output rate" in answer.text
+    assert not re.search(r"[а-яё]", re.sub(r"<[^>]*>", " ", answer.text))
+    assert talk(lived, lambda app: request(app, "/fragments/units?site=nowhere")).status == 404
 
 
 def test_the_map_comes_from_here(lived: Services) -> None:

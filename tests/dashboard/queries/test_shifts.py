@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dashboard.queries.shifts import planned, shift_at, shifts_between
+from dashboard.period import window
+from dashboard.queries.shifts import planned, shift_at, shifts_between, window_before
 from plant.model.enterprise import Calendar, Shift, Site, SiteStatus, Text
 
 MOSCOW, BERLIN = ZoneInfo("Europe/Moscow"), ZoneInfo("Europe/Berlin")
@@ -79,3 +80,17 @@ def test_a_night_with_a_clock_change_still_has_one_whole_plan() -> None:
     assert night.end - night.start == 13 * HOUR
     assert planned(1300, site(TWELVES, BERLIN), night.start, night.start + HOUR) == pytest.approx(100)
     assert planned(1300, site(TWELVES, BERLIN), night.start, night.end) == pytest.approx(1300)
+
+
+@pytest.mark.parametrize(("period", "hours"), [("shift", (-12, 0)), ("day", None), ("24h", None)])
+def test_the_shift_before_is_told_only_of_a_running_shift(period: str, hours: tuple[int, int] | None) -> None:
+    """At 09:00 it is the whole night; a day or a rolling window has none."""
+    now, here = ms(2026, 11, 23, 9), site(TWELVES)
+    running = window(period, "", "", now, here.calendar, here.zone)
+    before = window_before(here, running)
+    if hours is None:
+        assert before is None
+    else:
+        assert before is not None
+        assert [(edge - running.start) / HOUR for edge in (before.start, before.end)] == list(hours)
+        assert (before.day, before.until) == (date(2026, 11, 22), before.end)
