@@ -21,37 +21,37 @@ LITTLE_COVERAGE: Final = 0.9
 WIDEST: Final = 1.0
 
 
-def plan_bar(made: float | None, due: float | None, whole: float | None) -> Component:
-    """The bar alone.
-
-    Args:
-        made: So far; None draws no fill.
-        due: By now; None draws no mark.
-        whole: At the end of the window, the full width; None or 0 draws an empty track.
-    """
+def plan_bar(figure: LineOutput | Total) -> Component:
+    """The bar alone: filled with what is made, of the plan for the whole window."""
     style: dict[str, float] = {}
+    whole = figure.plan_whole
     if whole:
-        style["--made"] = _share(made or 0.0, whole)
-        if due is not None:
-            style["--due"] = _share(due, whole)
-    parts = [html.Span(className="plan-fill")] if whole and made is not None else []
+        style["--made"] = _share(figure.made or 0.0, whole)
+        if figure.plan is not None:
+            style["--due"] = _share(figure.plan, whole)
+    parts = [html.Span(className="plan-fill")] if whole and figure.made is not None else []
     parts += [html.Span(className="plan-due")] if "--due" in style else []
     return html.Span(
-        parts, className="plan-bar", style=style, **{"data-level": level(made, due, whole), "aria-hidden": "true"}
+        parts, className="plan-bar", style=style, **{"data-level": level_of(figure), "aria-hidden": "true"}
     )
 
 
-def level(made: float | None, due: float | None, whole: float | None) -> str:
-    """``behind``, ``fair`` or ``unknown``."""
-    if made is None or not due:
+def level(made: float | None, due: float | None, whole: float | None, coverage: float = 1.0) -> str:
+    """``behind``, ``fair`` or ``unknown``: where much is not known nobody is behind."""
+    if made is None or not due or coverage < LITTLE_COVERAGE:
         return "unknown"
     return "behind" if made < BEHIND * due and due >= EARLY * (whole or 0.0) else "fair"
+
+
+def level_of(figure: LineOutput | Total) -> str:
+    """The `level` of an output."""
+    return level(figure.made, figure.plan, figure.plan_whole, figure.coverage)
 
 
 def plan_percent(figure: LineOutput | Total) -> Component:
     """Share of the plan by now; a triangle goes with it where that is too little."""
     spoken = language.current()
-    at = level(figure.made, figure.plan, figure.plan_whole)
+    at = level_of(figure)
     words = formats.share(figure.share, spoken)
     mark = [
         html.Span(
@@ -76,9 +76,9 @@ def shift_before(figure: LineOutput | Total | None) -> list[Component]:
     """How the shift before ended, while a shift runs: at its start that is what people ask."""
     if figure is None or figure.share is None:
         return []
-    words = text("plan.shift-before", share=formats.share(figure.share, language.current()))
-    level_then = level(figure.made, figure.plan, figure.plan_whole)
-    return [html.Span(words, className="plan-before", **{"data-level": level_then})]
+    share = formats.share(figure.share, language.current())
+    words = [html.Span(text("plan.shift-before", share=share)), *coverage_note(figure.coverage)]
+    return [html.Span(words, className="plan-before", **{"data-level": level_of(figure)})]
 
 
 def coverage_note(coverage: float) -> list[Component]:

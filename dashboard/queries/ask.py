@@ -24,6 +24,9 @@ from plant.model.enterprise import Line, Site
 from plant.model.tags import Tag
 
 KEEP_S: Final = 5.0
+SETTLED_MS: Final = 15 * 60_000
+SETTLED_KEEP_S: Final = 120.0
+"""What ended a while ago changes only when late data come in: it is asked for less often."""
 
 _memories: WeakKeyDictionary[Historian, ShortMemory] = WeakKeyDictionary()
 
@@ -85,8 +88,9 @@ def _figures(services: Services, sites: Sequence[Site], windows: Mapping[str, Wi
 def _increases(services: Services, sites: Sequence[Site], start: int, end: int) -> Mapping[int, production.Increase]:
     tags = [tag for site in sites for tag in production.counters_of(site, services.tags)]
     key = _key("increases", tuple(site.slug for site in sites), start=start, end=end)
+    keep_s = SETTLED_KEEP_S if end < services.clock() - SETTLED_MS else KEEP_S
     return _memory(services.historian).get(
-        key, lambda: counters.increases(services.historian, services.tags, tags, start, end)
+        key, lambda: counters.increases(services.historian, services.tags, tags, start, end), keep_s
     )
 
 

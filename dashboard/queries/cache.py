@@ -25,8 +25,14 @@ class ShortMemory:
         self._making: dict[Hashable, Lock] = {}
         self._kept: dict[Hashable, tuple[float, Any]] = {}
 
-    def get(self, key: Hashable, make: Callable[[], Answer]) -> Answer:
-        """The answer for `key`, made now unless a fresh one is there; an exception of `make` is not kept."""
+    def get(self, key: Hashable, make: Callable[[], Answer], keep_s: float | None = None) -> Answer:
+        """The answer for `key`, made now unless a fresh one is there; an exception of `make` is not kept.
+
+        Args:
+            key: What is asked for.
+            make: Finds the answer; blocks.
+            keep_s: How long this one is good, s; None as long as the others.
+        """
         with self._guard:
             turn = self._making.setdefault(key, Lock())
         with turn:
@@ -37,7 +43,7 @@ class ShortMemory:
                 return answer
             answer = make()
             with self._guard:
-                self._kept[key] = (self._clock() + self._keep_s, answer)
+                self._kept[key] = (self._clock() + (keep_s or self._keep_s), answer)
                 self._forget_old()
             return answer
 

@@ -52,7 +52,7 @@ def _line(view: View, output: LineOutput, before: LineOutput | None) -> Componen
     return html.Li(
         [
             name,
-            plan_bar(output.made, output.plan, output.plan_whole),
+            plan_bar(output),
             html.Span([amounts, *shift_before(before)], className="ov-line-amounts"),
             plan_percent(output),
         ],

@@ -91,7 +91,7 @@ def _output(total: Total, before: Total | None, enterprise: Enterprise) -> Compo
         [
             html.Span(family_name(total.lines, enterprise)[language.current()], className="ov-tile-name"),
             html.Span(plan_percent(total), className="ov-tile-figure"),
-            plan_bar(total.made, total.plan, total.plan_whole),
+            plan_bar(total),
             html.Span(notes, className="ov-tile-note"),
         ],
         className="ov-tile",

@@ -40,7 +40,7 @@ def _output(view: View, output: LineOutput, before: LineOutput | None) -> Compon
         [
             name,
             html.Span(plan_percent(output), className="ov-tile-figure"),
-            plan_bar(output.made, output.plan, output.plan_whole),
+            plan_bar(output),
             html.Span([amounts, *shift_before(before), *coverage_note(output.coverage)], className="ov-tile-note"),
             *_whole(output, view.services.enterprise),
         ],

@@ -8,12 +8,12 @@ from screens import NOW, services, tiny
 
 from dashboard import language
 from dashboard.components.markup import markup, to_html
-from dashboard.components.plan_bar import coverage_note, level, plan_bar
+from dashboard.components.plan_bar import coverage_note, level, plan_bar, plan_percent, shift_before
 from dashboard.components.specific_figure import decimals, specific_tile
 from dashboard.components.timeline import strip, ticks, timeline
 from dashboard.page import View
 from dashboard.period import Window
-from dashboard.queries.production import SpecificFigure
+from dashboard.queries.production import SpecificFigure, Total
 from dashboard.queries.states import Interval
 from plant.packml import Mode, State
 
@@ -82,12 +82,28 @@ def test_a_late_start_is_no_news_in_the_first_minutes() -> None:
     assert level(0.0, 6.0, 120.0) == "behind"
 
 
+def total(made: float | None, due: float | None, whole: float | None, coverage: float = 1.0) -> Total:
+    """Output of no line in particular."""
+    return Total((), "t", made, due, whole, 0, coverage)
+
+
 def test_plan_bar_shows_made_and_due_of_the_whole() -> None:
     """30 of 120 with 40 due: a quarter, and a mark at a third; more than the whole fills it."""
-    assert plan_bar(30, 40, 120).style == {"--made": 0.25, "--due": 0.3333}
-    assert plan_bar(200, 40, 120).style["--made"] == 1.0
-    assert len(plan_bar(None, 40, 120).children) == 1
-    assert plan_bar(5, None, None).children == []
+    assert plan_bar(total(30, 40, 120)).style == {"--made": 0.25, "--due": 0.3333}
+    assert plan_bar(total(200, 40, 120)).style["--made"] == 1.0
+    assert len(plan_bar(total(None, 40, 120)).children) == 1
+    assert plan_bar(total(5, None, None)).children == []
+
+
+def test_where_much_is_unknown_nobody_is_behind() -> None:
+    """Half of the data cannot say that half of the plan is missing; the figure says how much it knows."""
+    assert to_html(plan_percent(total(50, 100, 100, 0.95))).count("▼") == 1
+    assert "▼" not in to_html(plan_percent(total(50, 100, 100, 0.5)))
+    with language.use("en"):
+        said = to_html(shift_before(total(50, 100, 100, 0.5)))
+    assert "last shift 50\u202f%" in said
+    assert "data 50\u202f%" in said
+    assert shift_before(total(50, 0, 100)) == shift_before(None) == []
 
 
 def test_coverage_is_said_where_it_is_too_little() -> None:

@@ -135,3 +135,11 @@ def test_trends_follow_the_buckets_asked_for(parts: Services) -> None:
     (trend,) = asyncio.run(ask.trends(parts, [gas], SHIFT_START, NOW, 12))
     assert (trend.width, len(trend.time)) == (5 * MINUTE_MS, 12)
     assert asyncio.run(ask.trends(parts, [], SHIFT_START, NOW, 12)) == []
+
+
+def test_a_shift_of_all_sites_costs_a_handful_of_questions(parts: Services) -> None:
+    """Sites whose shift began at the same instant are asked for together: cost follows the clocks, not the lines."""
+    asyncio.run(ask.figures(parts, windows(parts)))
+    asked = parts.historian.asked  # type: ignore[attr-defined]  # it is a Watched
+    assert asked.total() <= 2 * 6
+    assert asked["raw"] == 0

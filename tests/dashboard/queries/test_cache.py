@@ -20,6 +20,16 @@ def test_a_fresh_answer_is_not_made_again() -> None:
     assert made == [0.0, 5.0]
 
 
+def test_an_answer_may_be_good_for_longer_than_others() -> None:
+    """What cannot change soon is asked for less often."""
+    now, made = [0.0], []
+    memory = ShortMemory(5, lambda: now[0])
+    for at in (0.0, 59.0, 61.0):
+        now[0] = at
+        memory.get("key", lambda: made.append(now[0]), 60)
+    assert made == [0.0, 61.0]
+
+
 def test_askers_at_the_same_time_wait_for_one() -> None:
     """Of two threads that ask together one makes the answer; another key is not held up."""
     memory, go, made = ShortMemory(60), Event(), []
