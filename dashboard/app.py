@@ -60,7 +60,7 @@ def create_app(
         services: What the pages read; `services.live` is filled from `broker`.
         broker: Where the unified namespace is; None connects nowhere, then who made `services` fills its live store.
         pages: Pages to serve.
-        registry: Metrics that ``/metrics`` shows; a process that holds a collector too passes the collector's.
+        registry: Metrics that ``/metrics`` shows besides its own, such as those of a collector in the process.
     """
     sites = tuple(site.slug for site in services.enterprise.sites)
     hub = Hub(services.live, scopes(services.enterprise), sites, services.clock, secrets.token_hex(4))

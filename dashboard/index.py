@@ -17,7 +17,7 @@ PLOTLY: Final = "/_dash-component-suites/plotly/package_data/plotly.min.js"
 """Where dash-renderer fetches Plotly from when the first graph comes."""
 
 DOCUMENT: Final = """<!DOCTYPE html>
-<html lang="{language}" data-mantine-color-scheme="{scheme}">
+<html lang="{language}" data-scheme="{scheme}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">

@@ -13,6 +13,7 @@ import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
+from dashboard.web.warm import warm
 from plant.errors import ConfigurationError
 
 GRACE_S: Final = 2
@@ -31,7 +32,21 @@ class ServerConfig:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn that leaves the signals to the composition root."""
+    """uvicorn that leaves the signals to the composition root, and says when it is up."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = asyncio.Event()
+        """Set once it has started, or has failed to."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start to listen."""
+        try:
+            await super().startup(sockets)
+        except SystemExit:  # uvicorn ends the process when the application cannot start; `serve` raises instead
+            self.should_exit = True
+        finally:
+            self.up.set()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -44,6 +59,7 @@ async def serve(config: ServerConfig, app: ASGIApp, stop: asyncio.Event) -> None
 
     Raises:
         ConfigurationError: The port is taken.
+        RuntimeError: The application could not start.
     """
     server = _Server(
         uvicorn.Config(
@@ -62,12 +78,25 @@ async def serve(config: ServerConfig, app: ASGIApp, stop: asyncio.Event) -> None
     )
     listener = _listener(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
-    stopping = asyncio.create_task(stop.wait())
     log.info("dashboard listens", address=f"http://{config.host}:{config.port}/")
-    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    waiting = asyncio.create_task(_until(stop, server, app))
+    await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
     server.should_exit = True
-    stopping.cancel()
+    server.up.set()
+    stop.set()
+    await waiting
     await serving
+    listener.close()
+    if not server.started:
+        raise RuntimeError("the dashboard could not start; the log says why")
+
+
+async def _until(stop: asyncio.Event, server: _Server, app: ASGIApp) -> None:
+    """Fill the cache as soon as the server has started, then wait for `stop`; return if it cannot start."""
+    await server.up.wait()
+    if server.started:
+        await warm(app, stop)
+        await stop.wait()
 
 
 def _listener(config: ServerConfig) -> socket.socket:

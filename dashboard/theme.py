@@ -13,6 +13,8 @@ from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal, get_args
 
+from dashboard import language
+
 Scheme = Literal["light", "dark"]
 SCHEMES: Final[tuple[Scheme, ...]] = get_args(Scheme)
 DEFAULT: Final[Scheme] = "light"
@@ -152,8 +154,6 @@ def stylesheet(scheme: Scheme) -> str:
 
 def graph_config() -> dict[str, Any]:
     """`config` of every ``dcc.Graph``: no request leaves the origin, no logo, the request's language."""
-    from dashboard import language  # noqa: PLC0415 - the tests of the tokens need no texts
-
     return {
         "displaylogo": False,
         "showSendToCloud": False,
@@ -195,31 +195,7 @@ def plotly_template() -> dict[str, Any]:
             },
             "legend": {"font": {"color": ours.muted}},
             "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": ours.faint, "activecolor": ours.accent},
-            "separators": f",{_NARROW}",
+            "separators": ",\u202f" if language.current() == "ru" else ".,",
         },
         "data": {"scatter": [{"type": "scatter", "line": {"width": 1.5}}]},
     }
-
-
-def mantine() -> dict[str, Any]:
-    """`theme` of the MantineProvider: our accent for its primary colour, our font and radius."""
-    ours = TOKENS["light"]
-    return {
-        "primaryColor": "df",
-        "primaryShade": {"light": 7, "dark": 3},
-        "colors": {
-            "df": [
-                "#eef5f8", "#d9e6ec", "#b6d1dd", "#8cc0d8", "#66a5c0",
-                "#41869f", "#2b6c88", ours.accent, "#164a62", "#0f3a4d",
-            ],
-        },
-        "fontFamily": FONT,
-        "fontFamilyMonospace": "ui-monospace, SFMono-Regular, Menlo, Consolas, monospace",
-        "defaultRadius": "sm",
-        "cursorType": "pointer",
-        "respectReducedMotion": True,
-        "headings": {"fontFamily": FONT, "fontWeight": "600"},
-    }  # fmt: skip
-
-
-_NARROW: Final = "\u202f"

@@ -10,7 +10,6 @@ import json
 from collections.abc import Sequence
 from typing import Final
 
-import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
 
@@ -37,11 +36,7 @@ def shell(enterprise: Enterprise, pages: Sequence[Page]) -> Component:
         className="df-shell",
         **{"data-live-scope": "group"},
     )
-    return dmc.MantineProvider(
-        [dcc.Location(id=LOCATION, refresh=False), frame],
-        theme=theme.mantine(),
-        forceColorScheme=theme.current(),
-    )
+    return html.Div([dcc.Location(id=LOCATION, refresh=False), frame])
 
 
 def _bar(enterprise: Enterprise) -> Component:

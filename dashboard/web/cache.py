@@ -101,6 +101,8 @@ class _Compressing:
             start, self._start = self._start, None
             headers = MutableHeaders(scope=start)
             body = message.get("body", b"")
+            if "content-type" not in headers and body.startswith(b"{"):
+                headers["Content-Type"] = "application/json"  # Dash names no type for the answers of callbacks
             if not message.get("more_body", False) and _worth(headers, body):
                 body = brotli.compress(body, quality=DYNAMIC_QUALITY)
                 message = {**message, "body": body}

@@ -14,6 +14,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from dashboard.health import summary
 from dashboard.live.hub import Hub
+from dashboard.metrics import registry_of
 from dashboard.page import Page, find
 from dashboard.services import Services
 
@@ -28,8 +29,11 @@ def add_probes(server: FastAPI, services: Services, hub: Hub, registry: Collecto
         body = asdict(health) if detail == "1" else {"ok": health.dashboard_ok}
         return Response(orjson.dumps(body), 200 if health.dashboard_ok else 503, media_type="application/json")
 
+    own = registry_of(services.live, hub)
+
     async def metrics() -> Response:
-        return Response(generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+        body = generate_latest(own) + generate_latest(registry)
+        return Response(body, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     server.add_api_route("/healthz", healthz, methods=["GET", "HEAD"])
     server.add_api_route("/metrics", metrics, methods=["GET"])

@@ -18,7 +18,7 @@ def content_security_policy(script_hashes: Sequence[str]) -> str:
         (
             "default-src 'self'",
             " ".join(("script-src 'self'", *script_hashes)),
-            "style-src 'self' 'unsafe-inline'",  # Mantine and Plotly write style elements
+            "style-src 'self' 'unsafe-inline'",  # Plotly writes style elements, Dash style attributes
             "img-src 'self' data: blob:",
             "font-src 'self'",
             "connect-src 'self'",

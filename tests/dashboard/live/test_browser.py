@@ -182,7 +182,7 @@ def test_language_scheme_and_period_are_switched(served: Any, plant: LivePlant, 
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(page.locator(f"{STATE} .df-state-text")).to_have_text("Running")
     page.click('.df-bar [data-cookie="df_scheme=dark"]')
-    expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
+    expect(page.locator("html")).to_have_attribute("data-scheme", "dark")
     page.click("text=7 days")
     expect(page).to_have_url(f"{served.url}/?period=7d")
     expect(page.locator('[data-chosen="true"]')).to_have_text("7 days")

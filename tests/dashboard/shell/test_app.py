@@ -18,6 +18,7 @@ from dashboard.app import create_app
 from dashboard.page import Navigation, Page, View
 from dashboard.services import Services
 from dashboard.texts import text
+from dashboard.web.warm import warm
 from plant.errors import StoreUnavailableError
 
 HTML = {"accept-encoding": "gzip, br", "accept": "text/html"}
@@ -102,7 +103,7 @@ def test_callbacks_are_there_before_the_first_request() -> None:
 def test_the_first_document_is_right_at_once() -> None:
     """Language, scheme and colours stand in the document itself, so nothing flashes."""
     answer = _get("/", {"cookie": "df_language=en; df_scheme=dark"})
-    assert '<html lang="en" data-mantine-color-scheme="dark">' in answer.text
+    assert '<html lang="en" data-scheme="dark">' in answer.text
     assert f"--df-canvas:{theme.DARK.canvas}" in answer.text
     assert "<title>Tiny enterprise</title>" in answer.text
     assert 'lang="ru"' in _get("/").text
@@ -113,7 +114,7 @@ def test_the_first_document_is_right_at_once() -> None:
 )
 def test_a_spoilt_cookie_is_no_cookie(cookie: str) -> None:
     """Cookies that make no sense give the defaults."""
-    assert '<html lang="ru" data-mantine-color-scheme="light">' in _get("/", {"cookie": cookie}).text
+    assert '<html lang="ru" data-scheme="light">' in _get("/", {"cookie": cookie}).text
 
 
 def test_every_inline_script_is_allowed_by_its_hash() -> None:
@@ -236,7 +237,7 @@ def test_health_is_bad_without_a_broker() -> None:
 
 
 def test_metrics_are_those_of_the_given_registry() -> None:
-    """``/metrics`` shows the registry that the composition root gives, in the text form of Prometheus."""
+    """``/metrics`` shows the dashboard's own figures and the given registry, in the text form of Prometheus."""
     registry = CollectorRegistry()
     Counter("df_test", "A counter", registry=registry).inc(3)
 
@@ -246,6 +247,7 @@ def test_metrics_are_those_of_the_given_registry() -> None:
 
     answer = asyncio.run(run())
     assert "df_test_total 3.0" in answer.text
+    assert "dashboard_tabs 0.0" in answer.text
     assert answer.headers["content-type"].startswith("text/plain")
 
 
@@ -257,3 +259,16 @@ def test_the_shell_speaks_the_language_and_marks_the_trial() -> None:
     russian = _get("/_dash-layout").text
     assert "Альфа" in russian
     assert "тест" in russian
+
+
+def test_bundles_wait_in_the_cache_for_the_first_visitor() -> None:
+    """Warming asks for everything that the document names; from then on each of it is answered from memory."""
+
+    async def talk(app: ASGIApp) -> list[str]:
+        await warm(app, asyncio.Event())
+        addresses = re.findall(r'(?:src|href)="([^"]+)"', (await request(app, "/")).text)
+        asked = [await request(app, address, headers={"accept-encoding": "br"}) for address in addresses]
+        assert {answer.status for answer in asked} == {200}
+        return [answer.headers.get("content-encoding", "") for answer in asked]
+
+    assert "br" in _with_app(talk)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from prometheus_client import CollectorRegistry
 from screens import services
+from starlette.types import Receive, Scope, Send
 
 from dashboard.__main__ import checked
 from dashboard.app import create_app
@@ -71,3 +72,17 @@ def test_loopback_needs_no_leave(host: str) -> None:
     """Loopback is served without further ado, another address with leave."""
     assert checked(Settings(**ALONE, host=host)).host == host
     assert checked(Settings(**ALONE, host="0.0.0.0", insecure_no_login=True)).host == "0.0.0.0"
+
+
+def test_an_application_that_cannot_start_is_loud(free_port: Callable[[], int]) -> None:
+    """A start-up that fails ends `serve` by an error instead of a server that serves nothing."""
+
+    async def broken(scope: Scope, receive: Receive, send: Send) -> None:
+        raise ZeroDivisionError
+
+    async def run() -> None:
+        async with asyncio.timeout(10):
+            await serve(ServerConfig(port=free_port()), broken, asyncio.Event())
+
+    with pytest.raises(RuntimeError, match="could not start"):
+        asyncio.run(run())
