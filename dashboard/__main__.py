@@ -67,7 +67,15 @@ def run(settings: Settings) -> None:
     enterprise = load(settings.model)
     tags = TagTable(enterprise)
     retention = Retention(raw=settings.raw_days, minute=settings.minute_days)
-    with closing(open_historian(settings.historian, tags, settings.data, retention)) as historian:
+    store = open_historian(
+        settings.historian,
+        tags,
+        settings.data,
+        retention,
+        token=settings.influxdb_token,
+        org=settings.influxdb_org,
+    )
+    with closing(store) as historian:
         services = Services(enterprise, tags, historian, LiveStore(now_ms), now_ms)
         asyncio.run(_serve(settings, services))
 
