@@ -7,9 +7,7 @@ collectors' process.
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import sys
-import time
 from contextlib import closing
 from typing import Annotated
 
@@ -19,19 +17,14 @@ from dashboard.app import create_app
 from dashboard.live.store import LiveStore
 from dashboard.server import ServerConfig, serve
 from dashboard.services import Services
+from plant.clock import now_ms
 from plant.errors import ConfigurationError, FactoryError
-from plant.historian.open import open_historian
-from plant.historian.protocol import Retention
+from plant.historian.open import open_store
 from plant.model.load import load
 from plant.model.tags import TagTable
 from plant.mqtt.address import BrokerAddress
-from plant.service import configure_logging, install_stop
+from plant.service import configure_logging, demand_loopback, install_stop
 from plant.settings import Settings, read
-
-
-def now_ms() -> int:
-    """The time now, UTC ms."""
-    return time.time_ns() // 1_000_000
 
 
 def checked(settings: Settings) -> Settings:
@@ -47,35 +40,15 @@ def checked(settings: Settings) -> Settings:
             "the dashboard alone needs a database server, the embedded historian serves one process only; "
             "give --historian influxdb://host:8086/factory, or run `factory up`"
         )
-    if not _is_loopback(settings.host) and not settings.insecure_no_login:
-        raise ConfigurationError(
-            f"there is no login yet, so {settings.host} would be open to everybody; "
-            "listen on 127.0.0.1 or give --insecure-no-login"
-        )
+    demand_loopback(settings.host, insecure_no_login=settings.insecure_no_login)
     return settings
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def run(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT."""
     enterprise = load(settings.model)
     tags = TagTable(enterprise)
-    retention = Retention(raw=settings.raw_days, minute=settings.minute_days)
-    store = open_historian(
-        settings.historian,
-        tags,
-        settings.data,
-        retention,
-        token=settings.influxdb_token,
-        org=settings.influxdb_org,
-    )
-    with closing(store) as historian:
+    with closing(open_store(settings, tags)) as historian:
         services = Services(enterprise, tags, historian, LiveStore(now_ms), now_ms)
         asyncio.run(_serve(settings, services))
 

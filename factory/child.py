@@ -11,14 +11,20 @@ import runpy
 import signal
 import sys
 import threading
+import time
 
 MODULES = ("factory.broker", "factory.fill", "factory.serve", "simulators", "collectors", "dashboard")
+
+DRAIN_S = 15.0
+"""Time to drain after the parent has gone, before the process is ended whatever it does."""
 
 
 def _end_with_parent() -> None:
     while os.read(sys.stdin.fileno(), 1024):  # not the buffered file: its lock would outlive the main thread
         pass
     os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(DRAIN_S)
+    os._exit(1)  # what hangs must not outlive its parent either
 
 
 def main(arguments: list[str]) -> None:

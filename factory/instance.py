@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import fcntl
-import ipaddress
 import json
 import os
 import shutil
@@ -92,19 +91,4 @@ def demand_disk(data: Path, least_bytes: int = LEAST_FREE_BYTES) -> None:
         raise ConfigurationError(
             f"only {free / 1e6:.0f} MB are free for {data}, at least {least_bytes / 1e6:.0f} MB are needed;"
             " free some space or choose another disk with --data"
-        )
-
-
-def demand_loopback(host: str, *, insecure_no_login: bool) -> None:
-    """Raise `ConfigurationError` for an address that others can reach, unless that is wanted: there is no login yet."""
-    if insecure_no_login or host == "localhost":
-        return
-    try:
-        loopback = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = False
-    if not loopback:
-        raise ConfigurationError(
-            f"--host {host} would let anyone on the network in, there is no login yet;"
-            " keep 127.0.0.1, or add --insecure-no-login if you mean it"
         )

@@ -24,6 +24,7 @@ from plant.model.enterprise import Enterprise
 from plant.model.load import load
 from plant.model.tags import TagTable
 from plant.mqtt.address import BrokerAddress
+from plant.service import demand_loopback
 from plant.settings import Settings, variable
 from simulators.history import history_start
 
@@ -57,7 +58,7 @@ def main(settings: Settings, console: Console) -> int:
     Raises:
         ConfigurationError: Something is wrong that would not mend itself; nothing has been started.
     """
-    instance.demand_loopback(settings.host, insecure_no_login=settings.insecure_no_login)
+    demand_loopback(settings.host, insecure_no_login=settings.insecure_no_login)
     enterprise = load(settings.model)
     if settings.historian:
         check_address(settings.historian)

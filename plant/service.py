@@ -11,6 +11,7 @@ Composition roots call these once::
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import logging
 import signal
 import sys
@@ -182,3 +183,18 @@ def _health_answer(health: Health, *, detail: bool) -> tuple[HTTPStatus, str, by
 
 def _json_answer(status: HTTPStatus, body: Any) -> tuple[HTTPStatus, str, bytes]:
     return status, "application/json", orjson.dumps(body, option=orjson.OPT_NON_STR_KEYS)
+
+
+def demand_loopback(host: str, *, insecure_no_login: bool) -> None:
+    """Raise `ConfigurationError` for an address that others can reach, unless that is wanted: there is no login yet."""
+    if insecure_no_login or host == "localhost":
+        return
+    try:
+        loopback = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = False
+    if not loopback:
+        raise ConfigurationError(
+            f"--host {host} would let anyone on the network in, there is no login yet;"
+            " keep 127.0.0.1, or add --insecure-no-login if you mean it"
+        )

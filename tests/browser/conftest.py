@@ -23,9 +23,9 @@ def gypsum(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Factory]:
     assert factory.stop() == 0
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One Chromium for the session."""
+    """One Chromium for a module: playwright's loop must not run while other tests start theirs."""
     if shutil.which("chromium") is None:
         pytest.fail("chromium is not installed; `make test` installs it on Debian, elsewhere install it yourself")
     with sync_playwright() as playwright:

@@ -55,17 +55,3 @@ def test_a_full_disk_is_refused(data_folder: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"MB are free .* MB are needed"):
         instance.demand_disk(data_folder, least_bytes=1 << 60)
     instance.demand_disk(data_folder, least_bytes=1)
-
-
-@pytest.mark.parametrize("host", ["0.0.0.0", "10.1.2.3", "::", "factory.example"])
-def test_others_get_in_only_if_that_is_meant(host: str) -> None:
-    """Without a login only loopback is allowed, unless --insecure-no-login says so."""
-    with pytest.raises(ConfigurationError, match="--insecure-no-login"):
-        instance.demand_loopback(host, insecure_no_login=False)
-    instance.demand_loopback(host, insecure_no_login=True)
-
-
-@pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "::1", "localhost"])
-def test_loopback_needs_no_permission(host: str) -> None:
-    """This machine may always look at itself."""
-    instance.demand_loopback(host, insecure_no_login=False)

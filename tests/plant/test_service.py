@@ -15,7 +15,7 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter
 
 from plant.errors import ConfigurationError
-from plant.service import HealthServer, configure_logging, install_stop
+from plant.service import HealthServer, configure_logging, demand_loopback, install_stop
 
 
 @pytest.fixture(autouse=True)
@@ -127,3 +127,17 @@ def test_a_signal_sets_the_stop_event(number):
         await asyncio.wait_for(stop.wait(), 5)
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "10.1.2.3", "::", "factory.example"])
+def test_others_get_in_only_if_that_is_meant(host: str) -> None:
+    """Without a login only loopback is allowed, unless --insecure-no-login says so."""
+    with pytest.raises(ConfigurationError, match="--insecure-no-login"):
+        demand_loopback(host, insecure_no_login=False)
+    demand_loopback(host, insecure_no_login=True)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "::1", "localhost"])
+def test_loopback_needs_no_permission(host: str) -> None:
+    """This machine may always look at itself."""
+    demand_loopback(host, insecure_no_login=False)
