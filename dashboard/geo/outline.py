@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from math import floor, log10
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +23,13 @@ ASPECT = 1.5
 """Width over height of every map."""
 LEAST_WIDTH_KM = 2_800.0
 """A narrower view would show no coast by which one knows where it is."""
+LEAST_APART = 1 / 14
+"""Two sites are at least this share of the width apart, so that their markers can be told from each other."""
 MARGIN = 0.17
 """Room around the outermost sites for their labels, as a share of the view's width."""
+KM_A_DEGREE = 111.2
+"""Of latitude, on a sphere of the mean radius."""
+MOST_PARALLELS = 9
 REACH_DEG = 70.0
 """Land further away than this from the middle of the view is never in it."""
 WIDTH = 1000
@@ -54,7 +60,7 @@ class View:
         projection = Conic.around(longitudes, latitudes)
         x, y = projection(np.array([projection.beside(lon) for lon in longitudes]), np.array(latitudes))
         inner = max(float(np.ptp(x)), float(np.ptp(y)) * ASPECT)
-        width = max(inner / (1 - 2 * MARGIN), LEAST_WIDTH_KM)
+        width = max(inner / (1 - 2 * MARGIN), min(LEAST_WIDTH_KM, _nearest(x, y) / LEAST_APART))
         left = float(x.min() + x.max() - width) / 2
         top = float(y.min() + y.max() - width / ASPECT) / 2
         return cls(projection, left, top, width)
@@ -67,6 +73,38 @@ class View:
     def _scaled(self, degrees: Points) -> Points:
         x, y = self.projection(degrees[:, 0], degrees[:, 1])
         return np.column_stack((x - self.left, y - self.top)) * (WIDTH / self.width)
+
+    def scale(self) -> tuple[int, float]:
+        """A round distance of about a quarter of the width, km, and which share of the width it is."""
+        wanted = self.width / 4
+        power = 10 ** floor(log10(wanted))
+        distance = max(step * power for step in (1, 2, 5) if step * power <= wanted)
+        return int(distance), distance / self.width
+
+    def graticule(self) -> str:
+        """Meridians and parallels as an SVG document of black lines, so that a view without a coast is a map too."""
+        step = next(step for step in (1, 2, 5, 10, 20) if self.width / (KM_A_DEGREE * step) <= MOST_PARALLELS)
+        middle_lon, middle_lat = self.projection.meridian, sum(self.projection.parallels) / 2
+        reach = np.arange(-REACH_DEG, REACH_DEG + 1)
+        paths = []
+        for turn in range(-int(REACH_DEG), int(REACH_DEG) + 1):
+            longitude, latitude = round(middle_lon) + turn, round(middle_lat) + turn
+            if longitude % step == 0:
+                paths.append(self._line(np.full(len(reach), longitude), middle_lat + reach))
+            if latitude % step == 0 and abs(latitude) < 90:
+                paths.append(self._line(middle_lon + reach, np.full(len(reach), latitude)))
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {WIDTH / ASPECT:.1f}">'
+            f'<path fill="none" stroke="#000" stroke-width="1.5" d="{"".join(paths)}"/></svg>'
+        )
+
+    def _line(self, longitudes: Points, latitudes: Points) -> str:
+        """A line through these places as far as it is near the view; degrees."""
+        points = self._scaled(np.column_stack((longitudes, latitudes)))
+        near = (np.abs(points - (WIDTH / 2, WIDTH / ASPECT / 2)) <= WIDTH).all(axis=1)
+        if np.count_nonzero(near) < 2:
+            return ""
+        return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points[near])
 
     def outline(self) -> str:
         """The land in this view as an SVG document, filled with black."""
@@ -86,6 +124,13 @@ class View:
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {WIDTH / ASPECT:.1f}">'
             f'<path fill-rule="evenodd" d="{"".join(paths)}"/></svg>'
         )
+
+
+def _nearest(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
+    """Distance of the two places that are nearest to each other, km; infinite for a single one."""
+    apart = np.hypot(x[:, None] - x, y[:, None] - y)
+    np.fill_diagonal(apart, np.inf)
+    return float(apart.min())
 
 
 @cache

@@ -166,14 +166,18 @@ def site_figures(site: Site, window: Window, grown: Mapping[int, Increase], tags
 
 
 def totals(figures: Sequence[SiteFigures], status: SiteStatus) -> list[Total]:
-    """Output over the sites of one status, per family of products and unit of measure."""
+    """Output over the sites of one status, per family of products and unit of measure.
+
+    What passes from one line of a family to another, as printers pass from assembly to testing, counts once: where it
+    leaves the family.
+    """
     outputs = [output for one in figures if one.site.status is status for output in one.outputs]
     families = _families([output.line for one in figures for output in one.outputs])
     groups: dict[tuple[str, str], list[LineOutput]] = {}
     for output in outputs:
         family = families[_products(output.line)[0]]
         groups.setdefault((family, output.tag.metric.unit), []).append(output)
-    return [_total(unit, group) for (_, unit), group in groups.items()]
+    return [_total(unit, _final(group)) for (_, unit), group in groups.items()]
 
 
 def specific_totals(figures: Sequence[SiteFigures], status: SiteStatus) -> list[SpecificFigure]:
@@ -205,6 +209,17 @@ def _families(lines: Sequence[Line]) -> dict[str, str]:
         family |= {product: first for product, its in family.items() if its in joined}
         family |= dict.fromkeys(products, first)
     return family
+
+
+def _final(group: Sequence[LineOutput]) -> list[LineOutput]:
+    """The outputs of lines that feed no other line of the group; all of them if they feed in a circle."""
+    places = {(output.line.site, output.line.slug) for output in group}
+
+    def feeds_on(line: Line) -> bool:
+        targets = {ref.split("/")[0] for unit in line.units for ref in unit.feeds} - {line.slug}
+        return any((line.site, target) in places for target in targets)
+
+    return [output for output in group if not feeds_on(output.line)] or list(group)
 
 
 def _line_output(line: Line, tag: Tag, site: Site, window: Window, grown: Increase) -> LineOutput:

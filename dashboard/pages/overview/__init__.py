@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from dash import Dash, Input, Output, State, dcc, html
@@ -15,7 +16,7 @@ from dashboard.geo.outline import View as MapView
 from dashboard.page import Navigation, View
 from dashboard.pages.overview.card import site_card
 from dashboard.pages.overview.group import consumption, group_strip, trial_strip
-from dashboard.pages.overview.map import OUTLINE_PATH, site_map
+from dashboard.pages.overview.map import GRATICULE_PATH, OUTLINE_PATH, site_map
 from dashboard.pages.refresh import view_again
 from dashboard.queries import ask
 from dashboard.services import Services
@@ -72,9 +73,15 @@ def register(app: Dash, services: Services) -> None:
     async def refresh(_: int, search: str) -> tuple[str, str, str]:
         return await _figures(view_again(services, PATH, search))
 
-    outline = MapView.of(services.enterprise.sites).outline()
+    seen = MapView.of(services.enterprise.sites)
+    for path, picture in ((OUTLINE_PATH, seen.outline()), (GRATICULE_PATH, seen.graticule())):
+        app.server.add_api_route(path, _picture(picture))
 
-    async def land() -> Response:
-        return Response(outline, media_type="image/svg+xml", headers={"Cache-Control": "max-age=3600"})
 
-    app.server.add_api_route(OUTLINE_PATH, land)
+def _picture(content: str) -> Callable[[], Awaitable[Response]]:
+    """The endpoint of an SVG that never changes while the process runs."""
+
+    async def picture() -> Response:
+        return Response(content, media_type="image/svg+xml", headers={"Cache-Control": "max-age=3600"})
+
+    return picture

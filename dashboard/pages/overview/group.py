@@ -41,18 +41,15 @@ def trial_strip(view: View, figures: Sequence[SiteFigures], before: Sequence[Sit
 
 
 def family_name(lines: Sequence[Line], enterprise: Enterprise) -> Text:
-    """What people call lines of one family: their shop if all sites call it alike, else what they make."""
-    shops = {
-        (area.slug, area.name)
-        for site in enterprise.sites
-        for area in site.areas
-        if any(line in area.lines for line in lines)
-    }
-    if len(shops) == 1:
-        return next(iter(shops))[1]
+    """What people call lines of one family: their shop where that makes nothing else, else what they make."""
+    areas = [area for site in enterprise.sites for area in site.areas if any(line in area.lines for line in lines)]
+    shops = {area.slug: area.name for area in areas}
+    if len(shops) == 1 and all(line in lines for area in areas for line in area.lines if line.output is not None):
+        return next(iter(shops.values()))
+    names = {line.name for line in lines}
+    if len(names) == 1:
+        return names.pop()
     products = [enterprise.products[slug].name for slug in dict.fromkeys(p for line in lines for p in line.ideal_rates)]
-    if not products:
-        return lines[0].name
     return Text(", ".join(name.ru for name in products), ", ".join(name.en for name in products))
 
 

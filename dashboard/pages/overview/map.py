@@ -8,7 +8,7 @@ from __future__ import annotations
 from dash import html
 from dash.development.base_component import Component
 
-from dashboard import language
+from dashboard import formats, language
 from dashboard.components.link import link
 from dashboard.geo.labels import Side, sides
 from dashboard.geo.outline import ASPECT
@@ -18,6 +18,7 @@ from dashboard.texts import text
 from plant.model.enterprise import Site, SiteStatus
 
 OUTLINE_PATH = "/map/outline.svg"
+GRATICULE_PATH = "/map/graticule.svg"
 
 
 def site_map(view: View) -> Component:
@@ -26,13 +27,24 @@ def site_map(view: View) -> Component:
     seen = MapView.of(sites)
     places = [seen.place(site.longitude, site.latitude) for site in sites]
     placed = sides(places, [len(site.name[spoken]) for site in sites])
-    mask = f"url({OUTLINE_PATH})"
-    land = html.Div(className="map-land", style={"maskImage": mask, "WebkitMaskImage": mask})
+    layers = [_layer(OUTLINE_PATH, "map-land"), _layer(GRATICULE_PATH, "map-graticule")]
+    distance, share = seen.scale()
+    scale = html.Div(
+        formats.with_unit(formats.number(distance, 0, spoken), text("overview.km")),
+        className="map-scale",
+        style={"width": f"{100 * share:.2f}%"},
+    )
     markers = [_marker(view, *row) for row in zip(sites, places, placed, strict=True)]
     return html.Figure(
-        html.Div([land, *markers], className="map", style={"aspectRatio": str(ASPECT)}),
+        html.Div([*layers, scale, *markers], className="map", style={"aspectRatio": str(ASPECT)}),
         **{"aria-label": text("overview.map")},
     )
+
+
+def _layer(address: str, class_name: str) -> Component:
+    """A picture of our own as the shape of a colour."""
+    mask = f"url({address})"
+    return html.Div(className=class_name, style={"maskImage": mask, "WebkitMaskImage": mask})
 
 
 def _marker(view: View, site: Site, place: tuple[float, float], side: Side) -> Component:

@@ -77,6 +77,29 @@ def test_outline_is_one_small_shape_within_the_view() -> None:
     assert 0 <= numbers[1] <= 1000 / ASPECT + 0.1
 
 
+def test_near_sites_can_be_told_from_each_other() -> None:
+    """Two workshops 57 km apart: the view is so narrow that their markers stand apart."""
+    near = [Place(53.2, 56.85), Place(53.99, 57.05)]
+    view = View.of(near)
+    a, b = (view.place(site.longitude, site.latitude) for site in near)
+    assert abs(a[0] - b[0]) > 0.06
+    assert view.width < 1_000
+
+
+@pytest.mark.parametrize(("sites", "km"), [(EIGHT, 500), ([Place(53.2, 56.85), Place(53.99, 57.05)], 100)])
+def test_the_scale_is_a_round_distance(sites: list[Place], km: int) -> None:
+    """At most a quarter of the width, which it is drawn as."""
+    distance, share = View.of(sites).scale()
+    assert distance == km
+    assert 0.1 <= share <= 0.25
+
+
+def test_graticule_crosses_every_view() -> None:
+    """Some meridians and parallels, however near or far one looks, and not too many."""
+    for sites in (EIGHT, [Place(53.2, 56.85), Place(53.99, 57.05)], [Place(37.6, 55.7)]):
+        assert 4 <= View.of(sites).graticule().count("M") <= 60
+
+
 def test_inland_seas_are_open() -> None:
     """A point of the Caspian is inside an even number of rings, one of the steppe inside an odd number."""
 

@@ -102,6 +102,16 @@ def test_lines_that_share_a_product_are_of_one_family() -> None:
     assert [[line.slug for line in total.lines] for total in found] == [["0", "1", "2"], ["3"], ["board-1"]]
 
 
+def test_what_passes_from_line_to_line_counts_once() -> None:
+    """Assembly feeds testing and both count the same printers: the total is that of testing."""
+    alpha = figures({KILN: Increase(10.0, 1.0), BOARD: Increase(8.0, 1.0)})
+    kiln, board = alpha.outputs
+    assert kiln.line.units[0].feeds == ("board-1/former",)
+    same = replace(kiln, line=replace(kiln.line, ideal_rates=board.line.ideal_rates), tag=board.tag)
+    (total,) = totals([replace(alpha, outputs=(same, board))], SiteStatus.TRIAL)
+    assert ([line.slug for line in total.lines], total.made) == (["board-1"], 8.0)
+
+
 def test_group_consumption_divides_the_sums() -> None:
     """Of 34 m3/t for 10 t and 40 m3/t for 30 t the group has 38.5, not 37; its target is weighted likewise."""
     small = figures({KILN: Increase(10.0, 1.0), GAS: Increase(340.0, 1.0)})
