@@ -112,4 +112,4 @@ def table(findings: list[Finding]) -> Table:
 def as_json(report: Mapping[str, Any], findings: list[Finding]) -> str:
     """The report itself with a verdict and what is wrong."""
     wrong = [asdict(finding) for finding in findings if not finding.ok]
-    return json.dumps({"ok": not wrong, **report, "wrong": wrong}, indent=2, ensure_ascii=False)
+    return json.dumps({**report, "ok": not wrong, "wrong": wrong}, indent=2, ensure_ascii=False)

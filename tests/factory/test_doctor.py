@@ -57,6 +57,7 @@ def test_each_trouble_is_named_with_a_mend(change: dict[str, Any], name: str) ->
     wrong = [finding for finding in doctor.examine(WELL | change) if not finding.ok]
     assert [finding.name for finding in wrong] == [name]
     assert wrong[0].mend
+    assert json.loads(doctor.as_json({"ok": True} | WELL | change, doctor.examine(WELL | change)))["ok"] is False
 
 
 def test_nothing_there_is_one_sentence(free_port: Callable[[], int]) -> None:
