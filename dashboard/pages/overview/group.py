@@ -55,7 +55,8 @@ def family_name(lines: Sequence[Line], enterprise: Enterprise) -> Text:
 
 def _running(view: View, figures: Sequence[SiteFigures]) -> Component:
     """Lines that run and sites whose data come in, all sites together: a plant on trial is a plant too."""
-    constraints = ["/".join(out.line.unit(out.line.constraint).path) for one in figures for out in one.outputs]
+    lines = [line for one in figures for line in one.site.lines]  # the same ones as in the side navigation
+    constraints = ["/".join(line.unit(line.constraint).path) for line in lines]
     up = sum(view.services.live.feed(one.site.slug) is Feed.LIVE for one in figures)
     level = "fair" if up == len(figures) else "behind"
     running = html.Span(className="df-running", **{"data-live-running": json.dumps(constraints)})
