@@ -13,10 +13,11 @@ from __future__ import annotations
 import asyncio
 import random
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final
 
 import structlog
 from prometheus_client import REGISTRY, CollectorRegistry
@@ -35,7 +36,7 @@ from dashboard.services import Services
 from dashboard.web.backend import Backend
 from dashboard.web.cache import CompressAndCache
 from dashboard.web.preferences import Preferences
-from dashboard.web.routes import add_index, add_probes
+from dashboard.web.routes import add_documents, add_index, add_probes
 from dashboard.web.security import SecurityHeaders, content_security_policy
 from plant.mqtt.address import BrokerAddress
 from plant.mqtt.link import Link
@@ -51,6 +52,7 @@ def create_app(
     *,
     pages: Sequence[Page] = PAGES,
     registry: CollectorRegistry = REGISTRY,
+    documents: Mapping[str, Callable[[], Any]] = MappingProxyType({}),
 ) -> ASGIApp:
     """The whole dashboard as one ASGI application; its lifespan connects to the broker and disconnects.
 
@@ -61,6 +63,7 @@ def create_app(
         broker: Where the unified namespace is; None connects nowhere, then who made `services` fills its live store.
         pages: Pages to serve.
         registry: Metrics that ``/metrics`` shows besides its own, such as those of a collector in the process.
+        documents: Further JSON documents for engineers by path; called in a worker thread.
     """
     sites = tuple(site.slug for site in services.enterprise.sites)
     hub = Hub(services.live, scopes(services.enterprise), sites, services.clock, secrets.token_hex(4))
@@ -69,6 +72,7 @@ def create_app(
     server.router.lifespan_context = lambda _: _lifespan(app, services, broker, hub)
     server.add_api_websocket_route("/live", live_route(hub))
     add_probes(server, services, hub, registry)
+    add_documents(server, documents)
     add_index(server, app, services, pages)
     policy: list[str] = []
 

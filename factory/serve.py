@@ -53,7 +53,8 @@ async def _serve(settings: Settings, services: Services, broker: BrokerAddress, 
     """Serve until asked to stop, or until the collector has ended by itself: then the supervisor starts us again."""
     stop = install_stop(asyncio.get_running_loop())
     watching = asyncio.create_task(_watch(collecting, stop))
-    await serve(ServerConfig(settings.host, settings.port), create_app(services, broker), stop)
+    app = create_app(services, broker, documents={"/quarantine": collecting.collector.quarantine.to_json})
+    await serve(ServerConfig(settings.host, settings.port), app, stop)
     watching.cancel()
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from typing import Any
 
 import orjson
 from dash import Dash
@@ -37,6 +38,16 @@ def add_probes(server: FastAPI, services: Services, hub: Hub, registry: Collecto
 
     server.add_api_route("/healthz", healthz, methods=["GET", "HEAD"])
     server.add_api_route("/metrics", metrics, methods=["GET"])
+
+
+def add_documents(server: FastAPI, documents: Mapping[str, Callable[[], Any]]) -> None:
+    """Further JSON documents by path, such as the quarantine of a collector in the same process."""
+
+    def route(make: Callable[[], Any]) -> Callable[[], Response]:
+        return lambda: Response(orjson.dumps(make()), media_type="application/json")
+
+    for path, make in documents.items():
+        server.add_api_route(path, route(make), methods=["GET"])
 
 
 def add_index(server: FastAPI, app: Dash, services: Services, pages: Sequence[Page]) -> None:

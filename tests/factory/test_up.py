@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -44,11 +46,13 @@ def children(factory: Factory) -> dict[str, psutil.Process]:
 
 
 def test_it_has_history_from_the_start_and_another_enterprise(workshops: Factory) -> None:
-    """Two sites are live, the minutes of the last hour are there, and the command says where to look."""
+    """Two sites are live, the last hour is there, the quarantine can be read, the command says where to look."""
     assert workshops.health()["sites"] == 2
     said = workshops.said()
     assert workshops.url in said
     assert "Ctrl-C" in said
+    with urllib.request.urlopen(f"{workshops.url}/quarantine", timeout=5) as answer:
+        assert set(json.load(answer)) == {"counts", "entries"}
     workshops.stop()
     tags = TagTable(load("print-farm"))
     with closing(open_historian("", tags, workshops.data, Retention())) as historian:
