@@ -75,22 +75,24 @@ def _key(*parts: object, start: int, end: int) -> tuple[object, ...]:
 
 
 def _figures(services: Services, sites: Sequence[Site], windows: Mapping[str, Window]) -> list[SiteFigures]:
-    """Sites whose windows are the same are asked for together: a shift begins at one of a few instants."""
-    together: dict[tuple[int, int], list[Site]] = {}
+    """Sites whose windows end together, as all do that run, are asked for at once, whenever each began."""
+    together: dict[int, list[Site]] = {}
     for site in sites:
-        together.setdefault((windows[site.slug].start, windows[site.slug].until), []).append(site)
+        together.setdefault(windows[site.slug].until, []).append(site)
     grown: dict[int, production.Increase] = {}
-    for (start, end), group in together.items():
-        grown |= _increases(services, group, start, end)
+    for end, group in together.items():
+        grown |= _increases(services, {site.slug: windows[site.slug].start for site in group}, end)
     return [production.site_figures(site, windows[site.slug], grown, services.tags) for site in sites]
 
 
-def _increases(services: Services, sites: Sequence[Site], start: int, end: int) -> Mapping[int, production.Increase]:
-    tags = [tag for site in sites for tag in production.counters_of(site, services.tags)]
-    key = _key("increases", tuple(site.slug for site in sites), start=start, end=end)
+def _increases(services: Services, starts: Mapping[str, int], end: int) -> Mapping[int, production.Increase]:
+    """Of all counters of some sites, from the start of each."""
+    tags = [tag for slug in starts for tag in production.counters_of(services.enterprise.site(slug), services.tags)]
+    by_tag = {tag.index: starts[tag.unit.site] for tag in tags}
+    key = _key("increases", tuple(starts), start=min(starts.values()), end=end)
     keep_s = SETTLED_KEEP_S if end < services.clock() - SETTLED_MS else KEEP_S
     return _memory(services.historian).get(
-        key, lambda: counters.increases(services.historian, services.tags, tags, start, end), keep_s
+        key, lambda: counters.increases(services.historian, services.tags, by_tag, end), keep_s
     )
 
 
