@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Any, Final
 
-from dash import Dash, Input, Output, State, dcc, html
+from dash import Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 from fastapi import Response
 
@@ -17,7 +17,7 @@ from dashboard.page import Navigation, View
 from dashboard.pages.overview.card import site_card
 from dashboard.pages.overview.group import consumption, group_strip, trial_strip
 from dashboard.pages.overview.map import GRATICULE_PATH, OUTLINE_PATH, site_map
-from dashboard.pages.refresh import view_again
+from dashboard.pages.refresh import or_else, view_again
 from dashboard.queries import ask
 from dashboard.services import Services
 from dashboard.texts import text
@@ -70,8 +70,8 @@ def register(app: Dash, services: Services) -> None:
         State(router.LOCATION, "search"),
         prevent_initial_call=True,
     )
-    async def refresh(_: int, search: str) -> tuple[str, str, str]:
-        return await _figures(view_again(services, PATH, search))
+    async def refresh(_: int, search: str) -> Any:
+        return await or_else(_figures(view_again(services, PATH, search)), (no_update,) * 3)
 
     seen = MapView.of(services.enterprise.sites)
     for path, picture in ((OUTLINE_PATH, seen.outline()), (GRATICULE_PATH, seen.graticule())):

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Final
 
-from dash import Dash, Input, Output, State, dcc, html
+from dash import Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 from fastapi import Response
 from fastapi.responses import HTMLResponse
@@ -15,7 +15,7 @@ from dashboard import formats, language, router
 from dashboard.components.live_scope import live_scope
 from dashboard.components.markup import made, markup
 from dashboard.page import Navigation, View, match
-from dashboard.pages.refresh import view_again
+from dashboard.pages.refresh import or_else, view_again
 from dashboard.pages.site.course import course
 from dashboard.pages.site.figures import figures_strip
 from dashboard.pages.site.head import head
@@ -84,13 +84,15 @@ def register(app: Dash, services: Services) -> None:
         State(router.LOCATION, "search"),
         prevent_initial_call=True,
     )
-    async def refresh(_: int, pathname: str, search: str) -> str:
+    async def refresh(_: int, pathname: str, search: str) -> Any:
         view = view_again(services, pathname, search, **(match(PATH, pathname) or {}))
-        return await _period(view, _site(view))
+        return await or_else(_period(view, _site(view)), no_update)
 
     async def units(site: str, search: str = "") -> Response:
         view = view_again(services, f"/site/{site}", search, site=site)
-        return await _units(view) if view.site is not None else Response(status_code=404)
+        if view.site is None:
+            return Response(status_code=404)
+        return await or_else(_units(view), Response(status_code=503))
 
     async def metrics(unit: str, search: str = "") -> Response:
         view = view_again(services, f"/site/{unit.partition('/')[0]}", search)

@@ -12,14 +12,14 @@ from dashboard import language, router
 from dashboard.components.live_scope import live_scope
 from dashboard.components.shell_header import page_header
 from dashboard.page import Navigation, View
-from dashboard.pages.refresh import view_again
+from dashboard.pages.refresh import or_else, view_again
 from dashboard.pages.trends import graph, picker
 from dashboard.pages.trends.choice import choose
 from dashboard.pages.trends.export import table
 from dashboard.pages.trends.legend import legend
 from dashboard.pages.trends.presets import presets
 from dashboard.pages.trends.search import TagSearch
-from dashboard.pages.trends.shown import Shown, of_link, of_zoom
+from dashboard.pages.trends.shown import of_link, of_zoom
 from dashboard.queries import ask
 from dashboard.services import Services
 from dashboard.texts import text
@@ -60,7 +60,10 @@ def register(app: Dash, services: Services) -> None:
     async def download(tags: str = "", start: int = 0, end: int = 0, site: str = "") -> Response:
         view = View(services, PATH, {}, {"tags": [tags], "site": [site]}, services.clock())
         chosen = choose(tags, services.tags).tags
-        trends = await ask.trends(services, chosen, start, min(end, view.now), graph.BUCKETS)
+        asked = ask.trends(services, chosen, start, min(end, view.now), graph.BUCKETS)
+        trends = await or_else(asked, None)
+        if trends is None:
+            return Response(status_code=503)
         content = table(trends, services.enterprise, view.window().zone, language.current())
         name = f"trend-{services.enterprise.slug}.csv"
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
@@ -102,9 +105,11 @@ def _register_zoom(app: Dash, services: Services) -> None:
     async def zoom(moved: dict[str, Any] | None, _: int, address: str) -> Any:
         view = view_again(services, PATH, address)
         whole = of_link(view)
-        shown: Shown | None = of_zoom(moved, whole) if ctx.triggered_id == graph.GRAPH else whole
-        if shown is None:
-            return no_update, no_update, no_update
+        shown = of_zoom(moved, whole) or (whole if ctx.triggered_id == graph.REFRESH else None)
         choice = choose(view.first("tags"), services.tags)
-        trends = await ask.trends(services, choice.tags, shown.start, shown.end, graph.BUCKETS)
+        trends = None
+        if shown is not None:
+            trends = await or_else(ask.trends(services, choice.tags, shown.start, shown.end, graph.BUCKETS), None)
+        if shown is None or trends is None:
+            return no_update, no_update, no_update
         return graph.patch(trends, shown), legend(view, choice, trends), graph.action_links(view, choice, shown)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from html import unescape
 from typing import Any
 from urllib.parse import quote
@@ -21,6 +22,7 @@ from dashboard import router
 from dashboard.app import create_app
 from dashboard.live.store import LiveStore
 from dashboard.services import Services
+from plant.errors import StoreUnavailableError
 from plant.historian.memory import MemoryHistorian
 from plant.model.load import load
 from plant.model.tags import TagTable
@@ -186,6 +188,31 @@ def test_the_map_comes_from_here(lived: Services) -> None:
     answer = talk(lived, lambda app: request(app, "/map/outline.svg"))
     assert answer.headers["content-type"] == "image/svg+xml"
     assert "<path" in answer.text
+
+
+class Away(MemoryHistorian):
+    """A store that cannot be reached."""
+
+    def span(self) -> tuple[int, int] | None:
+        """Nobody answers."""
+        raise StoreUnavailableError("the disk is gone")
+
+
+def test_without_a_store_open_pages_keep_what_they_show(lived: Services) -> None:
+    """Refreshes change nothing, fragments and downloads say 503 so that scripts ask again, new pages tell why."""
+    parts = replace(lived, historian=Away(lived.tags))
+
+    async def ask(app: ASGIApp) -> None:
+        for address in ("/fragments/units?site=alpha", f"/trends.csv?tags={KILN}/rate&start={NOW - HOUR_MS}&end={NOW}"):
+            assert (await request(app, address)).status == 503
+        outputs = [f"overview-{part}.data-html" for part in ("group", "used", "cards")]
+        state = {f"{router.LOCATION}.search": ""}
+        inputs = {"overview-refresh.n_intervals": 1}
+        refreshed = await callback(app, outputs, "overview-refresh.n_intervals", inputs, state)
+        assert refreshed == {}
+        assert "The historian is not available" in words(await shown(app, "/", "en"))
+
+    talk(parts, ask)
 
 
 def test_a_search_lists_links_that_add(lived: Services) -> None:
