@@ -29,7 +29,7 @@ bench: .venv/dev  ## measure; prints tables
 
 shots: .venv/dev  ## screenshots of every page into shots/
 	@tests/prerequisites
-	$(BIN)/python -m pytest tests/browser -k shots --shots shots $(ARGS)
+	$(BIN)/python -m pytest tests/browser -k "opens_clean or workshops" --shots shots $(ARGS)
 
 lock: .venv/dev  ## resolve dependencies again; the lock files hold hashes and no addresses
 	$(BIN)/uv pip compile $(LOCK) pyproject.toml --group build -o requirements.lock
