@@ -95,7 +95,7 @@ class View:
                 paths.append(self._line(middle_lon + reach, np.full(len(reach), latitude)))
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {WIDTH / ASPECT:.1f}">'
-            f'<path fill="none" stroke="#000" stroke-width="1.5" d="{"".join(paths)}"/></svg>'
+            f'<path fill="none" stroke="black" stroke-width="1.5" d="{"".join(paths)}"/></svg>'
         )
 
     def _line(self, longitudes: Points, latitudes: Points) -> str:
