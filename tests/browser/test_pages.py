@@ -87,8 +87,11 @@ def test_how_long_a_value_takes_from_the_wire_to_the_screen(gypsum: Factory, loo
         tab.page.wait_for_function("() => window.seen.length > 600", timeout=90_000)
         shown = tab.page.evaluate("window.seen")
     source = {tag.path: (tag.unit.gateway, tag.unit.slug) for tag in TagTable(load("gypsum"))}
-    delays = [at - arrivals[*source[path], time] for path, time, at in shown if (*source[path], time) in arrivals]
-    assert len(delays) > 300, "only what passed in the first moment is not known here"
+    first: dict[tuple[str, int], int] = {}  # a unit's message holds all of its values: those that stayed come again
+    for path, time, at in shown:
+        first.setdefault((path, time), at)
+    delays = [at - arrivals[*source[p], time] for (p, time), at in first.items() if (*source[p], time) in arrivals]
+    assert len(delays) > 100, "only what passed in the first moment is not known here"
     p50, p95 = quantiles(delays, n=20)[9], quantiles(delays, n=20)[18]
     print(f"\nwire to screen: p50 {p50:.0f} ms, p95 {p95:.0f} ms of {len(delays)} values")
 
