@@ -118,15 +118,4 @@
   });
   window.addEventListener("popstate", mark);
   window.addEventListener("_dashprivate_pushstate", mark);
-
-  /** Loads Plotly while nothing else is to do, so that the first page with a graph need not wait for it. A phone only
-      fetches it: taking it in would hold its page up for a second. */
-  function loadAhead() {
-    if (window.Plotly || (navigator.connection && navigator.connection.saveData)) return;
-    const ahead = document.createElement(window.matchMedia("(pointer: fine)").matches ? "script" : "link");
-    const source = window.df.settings.plotly;
-    Object.assign(ahead, ahead.localName === "script" ? { src: source, async: true } : { rel: "prefetch", href: source });
-    document.head.append(ahead);
-  }
-  window.addEventListener("load", () => setTimeout(() => (window.requestIdleCallback || setTimeout)(loadAhead), 3000));
 })();

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
@@ -52,8 +53,8 @@ async def layout(view: View) -> Component:
 async def _figures(view: View) -> tuple[str, str, str]:
     """HTML of all that comes from the historian: of the group, of what it uses, of its sites."""
     windows = {site.slug: view.window(site) for site in view.services.enterprise.sites}
-    figures = await ask.figures(view.services, windows)
-    before = await ask.figures_before(view.services, windows)
+    asked = (ask.figures(view.services, windows), ask.figures_before(view.services, windows))
+    figures, before = await asyncio.gather(*asked)
     group = await made(lambda: [group_strip(view, figures, before), trial_strip(view, figures, before)])
     used = await made(lambda: consumption(view, figures))
     return group, used, await made(lambda: [site_card(view, one, before) for one in figures])

@@ -37,6 +37,8 @@ def _levels(site: Site, tags: TagTable) -> list[Tag]:
     return _with_role(list(site.units), Role.LEVEL, tags)
 
 
+GRAPH_SOON: Final = {"data-graph-soon": ""}
+"""Lets assets/plotly-ahead.js get ready while the user chooses."""
 PRESETS: Final[tuple[tuple[str, Callable[[Site, TagTable], list[Tag]]], ...]] = (
     ("trends.preset-rates", _line_rates),
     ("trends.preset-gas", _gas),
@@ -50,7 +52,8 @@ def presets(view: View, choice: Choice) -> list[Component]:
     sites = [view.site] if view.site else view.services.enterprise.sites
     rows = [_row(view, site) for site in sites]
     words = [html.H2(text("trends.empty")), html.P(text("trends.empty-mend"))]
-    return [*refusals(view, choice), html.Div([*words, html.Ul(rows, className="tr-presets")], className="tr-empty")]
+    body = [*words, html.Ul(rows, className="tr-presets")]
+    return [*refusals(view, choice), html.Div(body, className="tr-empty", **GRAPH_SOON)]
 
 
 def _row(view: View, site: Site) -> Component:
