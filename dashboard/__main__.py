@@ -56,7 +56,7 @@ def run(settings: Settings) -> None:
 async def _serve(settings: Settings, services: Services) -> None:
     stop = install_stop(asyncio.get_running_loop())
     app = create_app(services, BrokerAddress.parse(settings.broker))
-    await serve(ServerConfig(settings.host, settings.port), app, stop)
+    await serve(ServerConfig.of(settings), app, stop)
 
 
 def command(

@@ -7,14 +7,16 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
+from dashboard.web.hosts import answering_to
 from dashboard.web.warm import warm
 from plant.errors import ConfigurationError
+from plant.settings import Settings
 
 GRACE_S: Final = 2
 """Time for open requests and websockets to end."""
@@ -25,10 +27,22 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ServerConfig:
-    """Where to listen."""
+    """Where to listen.
+
+    Attributes:
+        host: Address; `port` likewise.
+        names: Host names to answer to besides those of loopback.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8050
+    names: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """What the settings say."""
+        names = (name.strip() for name in settings.host_names.split(","))
+        return cls(settings.host, settings.port, tuple(name for name in names if name))
 
 
 class _Server(uvicorn.Server):
@@ -63,7 +77,7 @@ async def serve(config: ServerConfig, app: ASGIApp, stop: asyncio.Event) -> None
     """
     server = _Server(
         uvicorn.Config(
-            app,
+            answering_to(app, config.host, config.names),
             host=config.host,
             port=config.port,
             log_config=None,

@@ -54,7 +54,7 @@ async def _serve(settings: Settings, services: Services, broker: BrokerAddress, 
     stop = install_stop(asyncio.get_running_loop())
     watching = asyncio.create_task(_watch(collecting, stop))
     app = create_app(services, broker, documents={"/quarantine": collecting.collector.quarantine.to_json})
-    await serve(ServerConfig(settings.host, settings.port), app, stop)
+    await serve(ServerConfig.of(settings), app, stop)
     watching.cancel()
 
 

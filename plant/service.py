@@ -185,15 +185,19 @@ def _json_answer(status: HTTPStatus, body: Any) -> tuple[HTTPStatus, str, bytes]
     return status, "application/json", orjson.dumps(body, option=orjson.OPT_NON_STR_KEYS)
 
 
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches an address."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def demand_loopback(host: str, *, insecure_no_login: bool) -> None:
     """Raise `ConfigurationError` for an address that others can reach, unless that is wanted: there is no login yet."""
-    if insecure_no_login or host == "localhost":
-        return
-    try:
-        loopback = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = False
-    if not loopback:
+    if not insecure_no_login and not is_loopback(host):
         raise ConfigurationError(
             f"--host {host} would let anyone on the network in, there is no login yet;"
             " keep 127.0.0.1, or add --insecure-no-login if you mean it"

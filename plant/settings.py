@@ -28,6 +28,11 @@ class Settings(BaseModel):
     data: Path = Field(Path("data"), description="Folder for the historian, the world and the lock of an instance")
     model: str = Field("gypsum", description="Shipped enterprise model (gypsum, print-farm) or path of a YAML file")
     host: str = Field("127.0.0.1", description="Address that the dashboard listens on")
+    host_names: str = Field(
+        "",
+        description="Comma separated host names that the dashboard answers to, such as a proxy's, besides loopback; "
+        "empty is loopback alone, or any name when it listens on another address",
+    )
     port: int = Field(8050, ge=1, le=65535, description="Port of the dashboard and of /healthz and /metrics")
     broker: str = Field("", description="mqtt://[user:password@]host[:port], mqtts:// for TLS; empty starts our own")
     broker_port: int = Field(1883, ge=1, le=65535, description="Port of our own broker on loopback, if it is free")

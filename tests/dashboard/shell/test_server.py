@@ -31,7 +31,7 @@ def test_it_serves_until_it_is_told_to_stop(free_port: Callable[[], int]) -> Non
                     break
                 except ConnectionRefusedError:
                     await asyncio.sleep(0.02)
-            writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            writer.write(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
             answer = await reader.read()
             writer.close()
             stop.set()
