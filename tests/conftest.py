@@ -8,7 +8,8 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from servers import brokers, processes
+from playwright.sync_api import Browser
+from servers import brokers, processes, tabs
 from servers import influxdb as influx
 
 from plant.mqtt.address import BrokerAddress
@@ -85,3 +86,10 @@ def data_folder(tmp_path: Path) -> Path:
     folder = tmp_path / "data"
     folder.mkdir()
     return folder
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """One Chromium for a module: playwright's loop must not run while other tests start theirs."""
+    with tabs.chromium() as browser:
+        yield browser

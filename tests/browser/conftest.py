@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from servers import factory as servers
 from servers.factory import Factory
-from servers.tabs import ARGUMENTS, CHROMIUM, SIZES, Opener, Tab
+from servers.tabs import SIZES, Opener, Tab
 
 
 @pytest.fixture(scope="session")
@@ -21,17 +20,6 @@ def gypsum(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Factory]:
     factory = servers.start(tmp_path_factory.mktemp("gypsum") / "data", "--history", "2h")
     yield factory
     assert factory.stop() == 0
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """One Chromium for a module: playwright's loop must not run while other tests start theirs."""
-    if shutil.which("chromium") is None:
-        pytest.fail("chromium is not installed; `make test` installs it on Debian, elsewhere install it yourself")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -6,18 +6,17 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from dash import Dash, html
 from live_plant import LivePlant
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext
 from prometheus_client import CollectorRegistry
 from screens import FORMER, KILN, tiny
 from servers.processes import free_port, until
+from servers.tabs import Tab
 from wires import Wire
 
 from dashboard import language, page, theme
@@ -39,16 +38,6 @@ from plant.historian.memory import MemoryHistorian
 from plant.model.tags import TagTable
 from plant.mqtt.address import BrokerAddress
 
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 OFFSET_MS = 10_800_000
 
 
@@ -157,29 +146,6 @@ class Served:
         await self.wire.cut()
 
 
-@dataclass
-class Look:
-    """One tab and what went wrong in it: console errors, and requests to another host."""
-
-    page: Page
-    errors: list[str] = field(default_factory=list)
-    strangers: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.page.on("console", self._said)
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.on("request", self._asked)
-
-    def _said(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
-            self.errors.append(message.text)
-
-    def _asked(self, request: Request) -> None:
-        parts = urlsplit(request.url)
-        if parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname != "127.0.0.1":
-            self.strangers.append(request.url)
-
-
 @pytest.fixture
 def served(mosquitto: BrokerAddress) -> Iterator[Served]:
     """A running dashboard on a broker of its own."""
@@ -198,24 +164,15 @@ def plant(mosquitto: BrokerAddress, served: Served) -> Iterator[LivePlant]:
         yield speaking
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One Chromium for the module; while it runs this thread has an event loop, so no other module may be near."""
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
+def context(chromium: Browser) -> Iterator[BrowserContext]:
     """A browser without history or cookies."""
-    fresh = browser.new_context(viewport={"width": 1440, "height": 900})
+    fresh = chromium.new_context(viewport={"width": 1440, "height": 900})
     yield fresh
     fresh.close()
 
 
 @pytest.fixture
-def look(context: BrowserContext) -> Look:
-    """A tab."""
-    return Look(context.new_page())
+def look(context: BrowserContext, served: Served) -> Tab:
+    """A tab of the dashboard behind the wire."""
+    return Tab(context.new_page(), f"127.0.0.1:{served.wire.port}")

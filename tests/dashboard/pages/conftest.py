@@ -6,18 +6,17 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
 import synthetic
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser
 from prometheus_client import CollectorRegistry
 from screens import tiny
 from servers.processes import free_port
-from servers.tabs import ARGUMENTS, CHROMIUM
+from servers.tabs import Tab
 
 from dashboard.app import create_app
 from dashboard.live.store import LiveStore
@@ -80,29 +79,6 @@ class ServedPages:
             await asyncio.sleep(0.5)
 
 
-@dataclass
-class Tab:
-    """One tab and what went wrong in it: console errors, and requests to another host."""
-
-    page: Page
-    errors: list[str] = field(default_factory=list)
-    strangers: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.page.on("console", self._said)
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.on("request", self._asked)
-
-    def _said(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
-            self.errors.append(message.text)
-
-    def _asked(self, request: Request) -> None:
-        parts = urlsplit(request.url)
-        if parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname != "127.0.0.1":
-            self.strangers.append(request.url)
-
-
 @pytest.fixture(scope="module")
 def served_pages() -> Iterator[ServedPages]:
     """One for the module; nothing in it is changed by looking."""
@@ -110,15 +86,6 @@ def served_pages() -> Iterator[ServedPages]:
     server.start()
     yield server
     server.stop()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """One Chromium for the module."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -130,7 +97,7 @@ def tab(chromium: Browser, served_pages: ServedPages) -> Iterator[Callable[..., 
         context = chromium.new_context(viewport={"width": width, "height": height}, **more)
         contexts.append(context)
         context.add_cookies([{"name": "df_language", "value": language, "url": served_pages.url}])
-        opened = Tab(context.new_page())
+        opened = Tab(context.new_page(), urlsplit(served_pages.url).netloc)
         opened.page.goto(served_pages.url + path)
         opened.page.wait_for_selector(".df-page-head")
         return opened

@@ -126,7 +126,7 @@ def test_the_graph_goes_on_at_its_right_edge(tab: Open) -> None:
     page = tab(TREND).page
     page.wait_for_selector(".js-plotly-plot .main-svg")
     before = page.evaluate(POINTS)
-    page.wait_for_function(f"(before) => ({POINTS})()[1] > before", arg=before[1], timeout=20_000)
+    page.wait_for_function(f"(before) => ({POINTS})()[1] > before", arg=before[1])
     assert page.evaluate(POINTS)[0] == before[0]
 
 
