@@ -19,8 +19,8 @@ from simulators.world.inertia import Floats, Ints
 from simulators.world.kind import AnyKind
 from simulators.world.kinds.generic import Signal, labels
 from simulators.world.lag import LOT_S
-from simulators.world.machines import Cause
 from simulators.world.roster import Roster
+from simulators.world.transitions import Cause
 
 Formatter = Callable[[int], str]
 KindKeys = Mapping[str, Sequence[str]]

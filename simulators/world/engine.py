@@ -7,7 +7,7 @@ and what it makes of it; generic signals and meters last. A unit sees what other
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,9 +16,10 @@ from simulators.world import crew, machines, plan, stores
 from simulators.world.dice import Draws
 from simulators.world.display import vector
 from simulators.world.inertia import Bools, Floats
+from simulators.world.influence import Influences
 from simulators.world.kind import Inputs, Outputs
 from simulators.world.kinds import METER
-from simulators.world.plan import Assignment
+from simulators.world.plan import Assignment, PlanState
 from simulators.world.state import GOOD, PRODUCED, WorldState
 from simulators.world.stores import StoreState, Taken
 from simulators.world.structure import Structure
@@ -33,6 +34,15 @@ _EXECUTE = int(State.EXECUTE)
 _COLD = frozenset({State.ABORTING, State.ABORTED, State.CLEARING, State.STOPPING, State.STOPPED})
 _READY = np.array([0.0 if state in _COLD else 1.0 for state in State])
 """Whether burners stay on, by state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a step is about: the orders, what is really worked on, and what is done to the world."""
+
+    assigned: Assignment
+    work: Assignment
+    influences: Influences
 
 
 def start(fixed: Structure, now_ms: int, draws: Draws) -> WorldState:
@@ -69,20 +79,34 @@ def start(fixed: Structure, now_ms: int, draws: Draws) -> WorldState:
         blocked=no,
         supplied=~no,
         command=np.zeros(units, np.int64),
+        product=assigned.product,
         numbers=zero,
     )
-    inputs = _inputs(fixed, begun, assigned, running, fixed.weather.sky(weather, now_ms), draws, 1.0)
+    task = Task(assigned, assigned, Influences.none(units))
+    inputs = _inputs(fixed, begun, task, running, fixed.weather.sky(weather, now_ms), draws, 1.0)
     fresh = {name: kind.start(inputs[name]) for name, kind in fixed.kinds.items()}
     return replace(begun, kinds=fresh)
 
 
-def advance(fixed: Structure, before: WorldState, dt_s: float, draws: Draws) -> WorldState:
-    """The state `dt_s` (at most `LONGEST_STEP_S`) later; arguments as in `start`."""
+def advance(
+    fixed: Structure, before: WorldState, dt_s: float, draws: Draws, influences: Influences | None = None
+) -> WorldState:
+    """The state `dt_s` (at most `LONGEST_STEP_S`) later.
+
+    Args:
+        fixed: What does not change.
+        before: The state to go on from.
+        dt_s: Length of the step, s.
+        draws: Random numbers.
+        influences: What is done to the world in this step; None for nothing.
+    """
+    acting = influences or Influences.none(len(fixed.roster.units))
     now_ms = before.time_ms + round(dt_s * 1000.0)
     weather = fixed.weather.step(before.weather, dt_s, draws.site_normal)
     executing = before.machines.state == _EXECUTE
-    orders = plan.step(fixed.plan, before.plan, before.counted, executing, dt_s, draws.uniform)
-    assigned = plan.assign(fixed.plan, orders)
+    asked = plan.step(fixed.plan, _cut(fixed, before.plan, acting), before.counted, executing, dt_s, draws.uniform)
+    assigned = plan.assign(fixed.plan, asked)
+    work = _work_given(fixed, assigned, acting)
     signals = machines.Signals(
         starved=before.starved,
         blocked=before.blocked,
@@ -92,16 +116,17 @@ def advance(fixed: Structure, before: WorldState, dt_s: float, draws: Draws) -> 
         setup_s=assigned.setup_s,
         reaction=crew.reaction(fixed.roster.sites, now_ms)[fixed.roster.site],
     )
-    states = machines.step(fixed.machines, before.machines, signals, dt_s, draws.normal, draws.uniform)
+    states = machines.step(fixed.machines, before.machines, signals, dt_s, draws.normal, draws.uniform, acting)
     turned = replace(
         before,
         time_ms=now_ms,
         machines=states,
         weather=weather,
-        plan=orders,
-        set_points=_loaded(fixed, before.set_points, assigned),
+        plan=asked,
+        set_points=_loaded(fixed, before, work),
+        product=work.product,
     )
-    return _work(fixed, turned, assigned, dt_s, draws)
+    return _work(fixed, turned, Task(assigned, work, acting), dt_s, draws)
 
 
 def command(fixed: Structure, state: WorldState, row: int, asked: Command) -> WorldState | None:
@@ -133,11 +158,11 @@ def with_set_point(state: WorldState, at: tuple[str, str, int], value: float) ->
     return replace(state, set_points={**state.set_points, kind: {**state.set_points[kind], key: values}})
 
 
-def _work(fixed: Structure, now: WorldState, assigned: Assignment, dt_s: float, draws: Draws) -> WorldState:
+def _work(fixed: Structure, now: WorldState, task: Task, dt_s: float, draws: Draws) -> WorldState:
     """Let everything that executes work for `dt_s`; orders, states and set points are those of this step."""
     running = (now.machines.state == _EXECUTE).astype(np.float64)
     sky = fixed.weather.sky(now.weather, now.time_ms)
-    inputs = _inputs(fixed, now, assigned, running, sky, draws, dt_s)
+    inputs = _inputs(fixed, now, task, running, sky, draws, dt_s)
     wanted = _wanted(fixed, now, inputs)
     store, taken = stores.take(fixed.graph, now.stores, wanted, _shares(fixed, inputs), dt_s)
     done = {
@@ -149,8 +174,8 @@ def _work(fixed: Structure, now: WorldState, assigned: Assignment, dt_s: float, 
     store = stores.put(store, sums["made"], sums["bad"], sums["label"])
     signals = fixed.signals.step(now.signals, running, draws.signal_normal, now.time_ms / 1000.0, dt_s)
     shown_signals = fixed.signals.shown(signals, running)
-    flows = _flows(fixed, sums, running, shown_signals)
-    counted = _count(fixed, sums, running, assigned, dt_s)
+    flows = _flows(fixed, sums, running, shown_signals, task.influences)
+    counted = _count(fixed, sums, running, task.work, dt_s)
     totals = now.totals + np.concatenate([counted, flows * (dt_s / 3600.0)])
     after = replace(
         now,
@@ -164,19 +189,22 @@ def _work(fixed: Structure, now: WorldState, assigned: Assignment, dt_s: float, 
         supplied=stores.supplied(fixed.graph, store),
     )
     shown = {name: output.shown for name, output in outputs.items()}
-    central = _central(after, assigned, flows)
+    central = _central(after, task.assigned, flows)
     return replace(after, numbers=vector(central, shown, after.set_points, shown_signals))
 
 
 def _inputs(
-    fixed: Structure, now: WorldState, assigned: Assignment, running: Floats, sky: Sky, draws: Draws, dt_s: float
+    fixed: Structure, now: WorldState, task: Task, running: Floats, sky: Sky, draws: Draws, dt_s: float
 ) -> dict[str, Inputs]:
+    work, acting = task.work, task.influences
     site = fixed.roster.site
     active = running * fixed.machines.active
     activity = (fixed.per_site(active) / fixed.machines_of_site)[site]
-    air, moisture = sky.air_c[site], sky.stone_moisture[site]
+    air = sky.air_c[site] + acting.air_add
+    moisture = np.maximum(0.0, sky.stone_moisture[site] + acting.moisture_add)
     ready = _READY[now.machines.state]
-    throttle = stores.throttle(fixed.graph, now.stores)
+    throttle = stores.throttle(fixed.graph, now.stores) * acting.pace_factor
+    wear = now.machines.wear + acting.wear_add
     ahead = _ahead_fill(fixed, now.stores)
     return {
         name: Inputs(
@@ -188,17 +216,22 @@ def _inputs(
             stock=now.stores.amount[rows],
             throttle=throttle[rows],
             ahead=ahead[rows],
-            wear=now.machines.wear[rows],
-            pace=assigned.pace[rows],
-            product=assigned.product[rows],
-            scrap=assigned.scrap[rows],
-            fresh=assigned.fresh[rows],
+            wear=wear[rows],
+            pace=work.pace[rows],
+            product=work.product[rows],
+            scrap=work.scrap[rows],
+            fresh=work.fresh[rows],
             activity=activity[rows],
             air_c=air[rows],
             stone_moisture=moisture[rows],
             set_points=now.set_points[name],
             normal=draws.normal[:, rows],
             uniform=draws.uniform[:, rows],
+            gas_supply=acting.gas_supply[rows],
+            pace_factor=acting.pace_factor[rows],
+            impurity=acting.impurity[rows],
+            heat_add=acting.heat_add[rows],
+            fill_bias_kg=acting.fill_bias_kg[rows],
         )
         for name, rows in fixed.kind_slices
     }
@@ -232,12 +265,15 @@ def _starved(fixed: Structure, outputs: Mapping[str, Outputs], wanted: Floats, t
     return starved
 
 
-def _flows(fixed: Structure, sums: Mapping[str, Floats], running: Floats, signals: Floats) -> Floats:
+def _flows(
+    fixed: Structure, sums: Mapping[str, Floats], running: Floats, signals: Floats, influences: Influences
+) -> Floats:
     """Power, kW, gas and water, m3/h, of all units, meters last; shape (3, units)."""
     flows = np.array([sums["power_kw"], sums["gas_m3h"], sums["water_m3h"]])
     flows += fixed.counters.flows * running
     for flow, (rows, places) in zip(flows, fixed.flow_signals, strict=True):
         flow[rows] = signals[places]
+    flows[0] *= influences.power_supply
     if METER in fixed.kinds:
         meters = fixed.roster.slices[METER]
         for flow in flows:
@@ -266,19 +302,39 @@ def _central(now: WorldState, assigned: Assignment, flows: Floats) -> list[Float
     ]
 
 
-def _loaded(
-    fixed: Structure, set_points: Mapping[str, Mapping[str, Floats]], assigned: Assignment
-) -> Mapping[str, Mapping[str, Floats]]:
-    """Set points after the recipes of lines whose order changed have been loaded."""
-    if not assigned.fresh.any():
-        return set_points
-    recipes = _recipes(fixed, assigned.pace, assigned.product)
+def _cut(fixed: Structure, orders: PlanState, influences: Influences) -> PlanState:
+    """The orders with those done that are cut short."""
+    cut = influences.cut_order[fixed.plan.constraint]
+    return replace(orders, done=np.where(cut, orders.quantity, orders.done)) if cut.any() else orders
+
+
+def _work_given(fixed: Structure, assigned: Assignment, influences: Influences) -> Assignment:
+    """What machines really work on: the orders, unless a line runs another product or makes more scrap than usual."""
+    given = assigned
+    if influences.scrap_add.any():
+        given = replace(given, scrap=np.clip(given.scrap + influences.scrap_add, 0.0, 1.0))
+    other = influences.product_actual >= 0
+    if not other.any():
+        return given
+    table = fixed.plan
+    product = np.where(other, influences.product_actual, assigned.product).astype(np.int64)
+    line = np.maximum(0, table.line_of)
+    made = (table.products[line] == product[:, None]) & (table.rates[line] > 0.0)
+    pace = np.where(other, (table.rates[line] * made).max(axis=1), assigned.pace)
+    return replace(given, pace=np.where(assigned.pace > 0.0, pace, 0.0), product=product.astype(np.float64))
+
+
+def _loaded(fixed: Structure, before: WorldState, work: Assignment) -> Mapping[str, Mapping[str, Floats]]:
+    """Set points after the recipes of lines whose order or product changed have been loaded."""
+    fresh = (work.fresh > 0) | (work.product != before.product)
+    if not fresh.any():
+        return before.set_points
+    recipes = _recipes(fixed, work.pace, work.product)
     return {
         name: {
-            key: np.where(assigned.fresh[fixed.roster.slices[name]] > 0, recipes[name][key], value)
-            for key, value in values.items()
+            key: np.where(fresh[fixed.roster.slices[name]], recipes[name][key], value) for key, value in values.items()
         }
-        for name, values in set_points.items()
+        for name, values in before.set_points.items()
     }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import numpy as np
@@ -16,6 +16,14 @@ import numpy as np
 from simulators.world.group import Group
 from simulators.world.inertia import Bools, Floats
 from simulators.world.stores import Taken
+
+
+def _one() -> Floats:
+    return np.ones(())
+
+
+def _zero() -> Floats:
+    return np.zeros(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +50,11 @@ class Inputs:
         set_points: By metric key, as operators or recipes have set them.
         normal: Standard normal draws, shape (dice.NORMALS, units).
         uniform: Draws on [0, 1), shape (dice.UNIFORMS, units).
+        gas_supply: Share of the gas pressure that is there, 1 when nothing is wrong.
+        pace_factor: On the speed at which the crew lets the machine work; `throttle` has it already.
+        impurity: Taken off the purity of the stone, kg/kg; it slows setting.
+        heat_add: On the air of dryer zones, K.
+        fill_bias_kg: On what a packer fills into a bag, kg.
     """
 
     now_s: float
@@ -63,6 +76,11 @@ class Inputs:
     set_points: Mapping[str, Floats]
     normal: Floats
     uniform: Floats
+    gas_supply: Floats = field(default_factory=_one)
+    pace_factor: Floats = field(default_factory=_one)
+    impurity: Floats = field(default_factory=_zero)
+    heat_add: Floats = field(default_factory=_zero)
+    fill_bias_kg: Floats = field(default_factory=_zero)
 
     @property
     def dt_h(self) -> float:

@@ -8,13 +8,14 @@ so the length of a step does not bend the statistics.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import IntEnum
 
 import numpy as np
 
 from plant.packml import Mode, State
+from simulators.world import forced
 from simulators.world.inertia import Bools, Floats, Ints
-from simulators.world.transitions import COMMANDS, DURATION_S, NEXT, Command
+from simulators.world.influence import Influences
+from simulators.world.transitions import COMMANDS, DURATION_S, NEXT, Cause, Command
 
 PATIENCE_S = 45.0
 """A machine that starves or is blocked runs on empty this long before it suspends itself."""
@@ -31,19 +32,6 @@ WEAR_FLOOR, WEAR_GAIN = 0.6, 1.2
 ELECTRICAL_SHARE, PROCESS_SHARE = 0.30, 0.15
 """Shares of failures; the rest is mechanical. Typical of conveyors, mills and burners in dusty air."""
 FOREVER = np.inf
-
-
-class Cause(IntEnum):
-    """Why a machine does not run: keys of the reason tree in lower case."""
-
-    NONE = 0
-    MECHANICAL = 1
-    ELECTRICAL = 2
-    PROCESS = 3
-    MATERIAL = 4
-    DOWNSTREAM = 5
-    CHANGEOVER = 6
-    PERSONNEL = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +163,13 @@ def start(machines: Machines, ordered: Bools, normal: Floats, uniform: Floats) -
 
 
 def step(
-    machines: Machines, before: MachineState, signals: Signals, dt_s: float, normal: Floats, uniform: Floats
+    machines: Machines,
+    before: MachineState,
+    signals: Signals,
+    dt_s: float,
+    normal: Floats,
+    uniform: Floats,
+    influences: Influences | None = None,
 ) -> MachineState:
     """All machines `dt_s` later; at most one transition each, the overshoot of its time is carried on.
 
@@ -186,23 +180,25 @@ def step(
         dt_s: Length of the step, s.
         normal: Standard normal draws, shape (at least 2, units).
         uniform: Draws on [0, 1), shape (at least 4, units).
+        influences: What is done to machines on purpose; None for nothing.
     """
+    acting = influences or Influences.none(len(before.state))
     running = before.state == _EXECUTE
     ran = np.where(running, dt_s, 0.0)
     now = replace(
         before,
-        left_s=before.left_s - dt_s,
+        left_s=before.left_s - np.where(forced.dark(acting) & (before.state == _ABORTED), 0.0, dt_s),
         ran_s=np.where(running, before.ran_s + dt_s, 0.0),
         fails_s=before.fails_s - ran * (WEAR_FLOOR + WEAR_GAIN * before.wear**2),
         stops_s=before.stops_s - ran,
-        wear=np.where(~running & (before.wear >= 1.0), 0.0, before.wear + ran / machines.life_s),
+        wear=np.where(~running & (before.wear >= 1.0), 0.0, before.wear + ran * acting.wear_rate / machines.life_s),
         short_s=np.where(signals.starved & running, before.short_s + dt_s, 0.0),
         full_s=np.where(signals.blocked & running, before.full_s + dt_s, 0.0),
     )
-    target, cause = _targets(machines, now, running, signals, uniform)
+    target, cause = forced.targets(now.state, *_targets(machines, now, running, signals, uniform), acting)
     changed = (target != now.state) & machines.active & (machines.follows < 0)
     if changed.any():
-        now = _enter(machines, now, target, cause, changed, signals, normal, uniform, dt_s)
+        now = _enter(machines, now, target, cause, changed, signals, normal, uniform, dt_s, acting)
     return _follow(machines, now)
 
 
@@ -266,6 +262,7 @@ def _enter(
     normal: Floats,
     uniform: Floats,
     dt_s: float,
+    acting: Influences,
 ) -> MachineState:
     """Begin the new states: draw how long they last and the next failure or minor stop."""
     lasts = _DURATION[target]
@@ -273,13 +270,15 @@ def _enter(
     setup = np.where(cause == _CHANGEOVER, signals.setup_s, machines.gap_s * (0.8 + 0.4 * uniform[1]))
     lasts = np.where(target == State.COMPLETE, setup, lasts)
     minor = machines.minor_s * _lognormal(normal[1], MINOR_SPREAD) * signals.reaction
-    lasts = np.where((target == State.HELD) & now.automatic, minor, lasts)
-    repair = machines.mttr_s * _lognormal(normal[0], REPAIR_SPREAD) * signals.reaction
+    lasts = np.where((target == State.HELD) & now.automatic, np.where(acting.hold, 0.0, minor), lasts)
+    usual = machines.mttr_s * _lognormal(normal[0], REPAIR_SPREAD) * signals.reaction
+    repair = forced.repair_s(usual, uniform[1], acting)
     aborts = changed & (target == _ABORTED) & now.automatic
     lasts = np.where(aborts, repair, lasts)
     overshoot = np.minimum(0.0, np.maximum(now.left_s, -dt_s))
     fails = changed & (target == State.ABORTING) & (now.fails_s <= 0.0)
     stops = changed & (target == State.HOLDING) & (now.stops_s <= 0.0)
+    renewed = changed & (target == State.ABORTING) & acting.fail & (cause == Cause.MECHANICAL)
     runs = changed & ((target == _EXECUTE) | (target == State.STARTING))
     return replace(
         now,
@@ -289,6 +288,7 @@ def _enter(
         maintain_s=np.where(aborts, repair - REACTION_S * signals.reaction, now.maintain_s),
         fails_s=np.where(fails, -np.log1p(-uniform[2]) * machines.mtbf_s, now.fails_s),
         stops_s=np.where(stops, -np.log1p(-uniform[3]) * machines.minor_every_s, now.stops_s),
+        wear=np.where(renewed, 0.0, now.wear),
         short_s=np.where(changed, 0.0, now.short_s),
         full_s=np.where(changed, 0.0, now.full_s),
     )

@@ -30,6 +30,7 @@ class WorldState:
         starved: In the last step; `blocked` likewise; shape (units,).
         supplied: May go on if it was suspended, shape (units,).
         command: Last command to each unit, shape (units,).
+        product: Place of the product that is really made, which an order may not know, shape (units,).
         numbers: True values of everything that is shown, laid out as in `display`.
     """
 
@@ -48,4 +49,5 @@ class WorldState:
     blocked: Bools
     supplied: Bools
     command: Ints
+    product: Floats
     numbers: Floats

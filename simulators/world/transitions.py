@@ -50,6 +50,21 @@ class Command(IntEnum):
     COMPLETE = 10
 
 
+class Cause(IntEnum):
+    """Why a machine does not run: keys of the reason tree in lower case."""
+
+    NONE = 0
+    MECHANICAL = 1
+    ELECTRICAL = 2
+    PROCESS = 3
+    MATERIAL = 4
+    DOWNSTREAM = 5
+    CHANGEOVER = 6
+    PERSONNEL = 7
+    UTILITIES = 8
+    QUALITY = 9
+
+
 _ABORTED = frozenset({State.ABORTING, State.ABORTED, State.CLEARING})
 _STOPPED = frozenset({State.STOPPING, State.STOPPED})
 _LIVE = frozenset(State) - _ABORTED - {State.UNDEFINED}
