@@ -15,7 +15,7 @@ from plant.model.tags import Tag
 
 Floats = NDArray[np.float64]
 FINE_MS = 5_000
-STEPS = frozenset({Role.STATE, Role.MODE, Role.SET_POINT})
+STEPS = frozenset({Role.STATE, Role.MODE, Role.COMMAND, Role.SET_POINT})
 """Roles whose mean over a bucket means nothing, or that change in steps."""
 
 

@@ -79,10 +79,11 @@ def trend_href(view: View, tag: Tag) -> str:
 
 
 def all_metrics(view: View, unit: Unit) -> Component:
-    """Every live metric of a unit with its normal range; numbers lead to their trends."""
+    """Every live metric of a unit but its command, with its normal range; numbers lead to their trends."""
     numeric = view.services.tags.of_unit(unit)
     head = [html.Th(text(key)) for key in ("site.metric", "site.value", "site.normal")]
-    rows = [_row(view, unit, metric, numeric) for metric in unit.metrics if metric.retired is None]
+    shown = (each for each in unit.metrics if each.retired is None and each.role is not Role.COMMAND)
+    rows = [_row(view, unit, metric, numeric) for metric in shown]
     return html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)], className="st-table")
 
 

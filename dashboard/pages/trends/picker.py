@@ -16,7 +16,7 @@ from dashboard import formats, language
 from dashboard.components.link import link
 from dashboard.page import View
 from dashboard.pages.trends.choice import Choice, with_tag, without_tag
-from dashboard.pages.trends.search import TagSearch, label
+from dashboard.pages.trends.search import TagSearch, is_shown, label
 from dashboard.texts import text
 from plant.model.enterprise import Line, Site, Unit
 from plant.model.tags import Tag
@@ -81,7 +81,7 @@ def _unit(view: View, choice: Choice, unit: Unit, branch: str) -> Component:
     path = f"{unit.site}/{unit.line}/{unit.slug}"
 
     def inside() -> Iterable[Component]:
-        tags = (tag for tag in view.services.tags.of_unit(unit).values() if tag.is_live)
+        tags = (tag for tag in view.services.tags.of_unit(unit).values() if is_shown(tag))
         return (_tag(view, choice, tag, tag.metric.name[language.current()], path) for tag in tags)
 
     return _node(path, f"{unit.site}/{unit.line}", unit.name[language.current()], branch, inside)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from plant.model.enterprise import Enterprise, Language
+from plant.model.enterprise import Enterprise, Language, Role
 from plant.model.tags import Tag, TagTable
 
 MOST_FOUND: Final = 60
@@ -31,7 +31,7 @@ class TagSearch:
                     names = (site.name, area.name, line.name)
                     places[site.slug, area.slug, line.slug] = " ".join(f"{name.ru} {name.en}" for name in names)
         self._rows = tuple(
-            (tag, _plain(f"{places[tag.unit.path[:3]]} {_own_words(tag)}")) for tag in tags if tag.is_live
+            (tag, _plain(f"{places[tag.unit.path[:3]]} {_own_words(tag)}")) for tag in tags if is_shown(tag)
         )
 
     def find(self, query: str, site: str | None = None) -> Found:
@@ -43,6 +43,11 @@ class TagSearch:
             if (site is None or tag.unit.site == site) and all(word in words_of_tag for word in words)
         ]
         return Found(tuple(hits[:MOST_FOUND]), len(hits))
+
+
+def is_shown(tag: Tag) -> bool:
+    """Whether somebody may look for its course: the last command to a machine has none, its state and mode do."""
+    return tag.is_live and tag.metric.role is not Role.COMMAND
 
 
 def label(tag: Tag, enterprise: Enterprise, spoken: Language) -> str:

@@ -158,10 +158,11 @@ def test_a_site_refreshes_its_period(lived: Services) -> None:
 
 
 def test_all_metrics_of_a_unit_come_on_demand(lived: Services) -> None:
-    """Each once, texts too, with links to trends that keep the period; an unknown unit is a 404."""
+    """Each once but the command, texts too, with links to trends that keep the period; an unknown unit is a 404."""
     page = talk(lived, lambda app: request(app, f"/fragments/unit?unit={KILN}&search={quote('period=24h')}"))
     assert page.status == 200
-    assert page.text.count("<tr>") == 1 + 13
+    assert page.text.count("<tr>") == 1 + 12
+    assert f"{quote(KILN, safe='')}%2Freset" not in page.text
     assert f"/trends?period=24h&amp;tags={quote(KILN, safe='')}%2Ftemperature" in page.text
     assert talk(lived, lambda app: request(app, "/fragments/unit?unit=no/such/unit/here")).status == 404
 

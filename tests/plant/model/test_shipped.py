@@ -32,6 +32,11 @@ def live_tags(enterprise: Enterprise) -> Counter[str]:
     return Counter(tag.unit.site for tag in TagTable(enterprise) if tag.is_live)
 
 
+def commands(enterprise: Enterprise) -> Counter[str]:
+    """Live command tags by site, one for each machine."""
+    return Counter(tag.unit.site for tag in TagTable(enterprise).with_role(Role.COMMAND))
+
+
 def texts(enterprise: Enterprise) -> Iterator[Text]:
     """Every name that people see."""
     yield enterprise.name
@@ -58,11 +63,11 @@ def test_the_group_has_its_eight_plants(gypsum: Enterprise) -> None:
 
 
 def test_the_group_has_the_size_of_a_group(gypsum: Enterprise) -> None:
-    """2 500 to 3 500 tags; a large site has 350 to 450 in 60 to 90 units."""
+    """2 500 to 3 500 tags; a large site has 350 to 450 in 60 to 90 units, besides one command tag for each machine."""
     tags = live_tags(gypsum)
     assert 2500 <= tags.total() <= 3500
     for slug in BIG:
-        assert 350 <= tags[slug] <= 450
+        assert 350 <= (tags - commands(gypsum))[slug] <= 450
         assert 60 <= len(list(gypsum.site(slug).units)) <= 90
 
 
@@ -86,10 +91,10 @@ def test_the_lines_are_those_of_the_plants(gypsum: Enterprise) -> None:
 
 
 def test_the_second_enterprise_is_another_one() -> None:
-    """Two workshops, 100 to 200 tags, and no word about gypsum."""
+    """Two workshops, 100 to 200 tags besides the commands, and no word about gypsum."""
     model = load("print-farm")
     assert len(model.sites) == 2
-    assert 100 <= live_tags(model).total() <= 200
+    assert 100 <= (live_tags(model) - commands(model)).total() <= 200
     words = " ".join(f"{text.ru} {text.en}" for text in texts(model)).lower()
     assert not any(word in words for word in ("gypsum", "гипс", "stucco", "вяжущ"))
     assert {each.physics for each in model.unit_types.values()} == {"generic"}
@@ -146,10 +151,21 @@ def test_report_by_exception_has_deadbands(model: Enterprise) -> None:
 
 
 def test_set_points_can_be_written_within_their_span(model: Enterprise) -> None:
-    """A writable metric has a span, or a command could ask for anything."""
-    writable = [metric for unit in model.units for metric in unit.metrics if metric.writable]
+    """A writable number has a span, or a command could ask for anything."""
+    writable = [metric for unit in model.units for metric in unit.metrics if metric.writable and metric.is_numeric]
     assert writable
     assert all(metric.span is not None for metric in writable)
+
+
+def test_every_machine_takes_commands(model: Enterprise) -> None:
+    """What has a mode takes a mode and a PackML command."""
+    for unit in model.units:
+        mode, command = unit.with_role(Role.MODE), unit.with_role(Role.COMMAND)
+        if mode is not None:
+            assert mode.writable
+            assert command is not None
+            assert command.writable
+            assert command.datatype is Datatype.INT32
 
 
 def test_each_site_has_specific_consumptions_with_targets(model: Enterprise) -> None:
