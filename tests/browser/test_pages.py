@@ -52,7 +52,7 @@ def test_a_value_changes_by_itself(gypsum: Factory, look: Opener) -> None:
     read = "[...document.querySelectorAll('[data-live]')].map(e => e.textContent)"
     before = tab.page.evaluate(read)
     assert before
-    tab.page.wait_for_function(f"before => {read}.some((text, at) => text !== before[at])", arg=before, timeout=20_000)
+    tab.page.wait_for_function(f"before => {read}.some((text, at) => text !== before[at])", arg=before)
 
 
 def test_every_site_of_the_model_is_on_the_overview(gypsum: Factory, look: Opener) -> None:

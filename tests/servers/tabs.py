@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
@@ -62,6 +62,7 @@ def chromium() -> Iterator[Browser]:
     """A headless Chromium; its thread has a running event loop meanwhile, so keep it to one test module."""
     if shutil.which("chromium") is None:
         pytest.fail("chromium is not installed; `make test` installs it on Debian, elsewhere install it yourself")
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser

@@ -81,7 +81,7 @@ def test_a_lost_connection_is_seen_and_mended(served: Any, plant: LivePlant, loo
         served.wire.silent = True
     else:
         served.stop()
-    expect(page.locator("html")).to_have_attribute("data-link", "lost", timeout=8_000)
+    expect(page.locator("html")).to_have_attribute("data-link", "lost")
     expect(page.locator(".df-link-text")).to_contain_text("нет связи")
     expect(page.locator(VALUE)).to_have_attribute("data-quality", "stale")
     expect(page.locator(f"{VALUE} .df-age")).not_to_be_empty()
@@ -92,8 +92,8 @@ def test_a_lost_connection_is_seen_and_mended(served: Any, plant: LivePlant, loo
         served.wire.silent = False
     else:
         served.start()
-    expect(page.locator("html")).to_have_attribute("data-link", "live", timeout=10_000)
-    expect(page.locator(f"{VALUE} .df-number")).to_have_text("152,0", timeout=10_000)
+    expect(page.locator("html")).to_have_attribute("data-link", "live")
+    expect(page.locator(f"{VALUE} .df-number")).to_have_text("152,0")
     expect(page.locator(VALUE)).to_have_attribute("data-quality", "good")
     assert look.strangers == []
 
@@ -156,7 +156,7 @@ def test_a_graph_goes_on_without_gap_or_double(served: Any, plant: LivePlant, lo
         _say(plant, float(value))
         _wait_for_point(page, value)
     served.do(served.wire.cut)
-    expect(page.locator("html")).to_have_attribute("data-link", "lost", timeout=8_000)
+    expect(page.locator("html")).to_have_attribute("data-link", "lost")
     for value in range(203, 206):
         _say(plant, float(value))
         time.sleep(0.4)  # one frame each: the gap that must be filled
