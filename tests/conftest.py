@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
+import hypothesis
 import pytest
 from playwright.sync_api import Browser
 from servers import brokers, processes, tabs
@@ -15,6 +16,9 @@ from servers import influxdb as influx
 from plant.mqtt.address import BrokerAddress
 
 DATABASE = count(1)
+
+hypothesis.settings.register_profile("untimed", deadline=None)  # a busy machine is no fault of the code
+hypothesis.settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

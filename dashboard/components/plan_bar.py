@@ -18,6 +18,8 @@ EARLY: Final = 0.05
 """Before this share of the plan is due (36 minutes of a shift) a line that starts late is no news."""
 LITTLE_COVERAGE: Final = 0.9
 """Below this share of good data a figure is followed by how much of its time is known."""
+ENOUGH_COVERAGE: Final = 0.5
+"""Below this share of good data a shift that is over is not judged at all."""
 WIDEST: Final = 1.0
 
 
@@ -76,6 +78,9 @@ def shift_before(figure: LineOutput | Total | None) -> list[Component]:
     """How the shift before ended, while a shift runs: at its start that is what people ask."""
     if figure is None or figure.share is None:
         return []
+    if figure.coverage < ENOUGH_COVERAGE:
+        little = html.Span(text("plan.shift-before-little"), title=text("coverage.why"))
+        return [html.Span(little, className="plan-before", **{"data-level": "unknown"})]
     share = formats.share(figure.share, language.current())
     words = [html.Span(text("plan.shift-before", share=share)), *coverage_note(figure.coverage)]
     return [html.Span(words, className="plan-before", **{"data-level": level_of(figure)})]

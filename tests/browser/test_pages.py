@@ -29,6 +29,9 @@ def settle(page: Page) -> None:
     expect(page.locator(".df-page")).to_be_visible()
     expect(page.locator("html")).to_have_attribute("data-link", "live")
     page.wait_for_load_state("networkidle")
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('[data-load]')].every((block) => block.querySelector('*'))"
+    )
 
 
 @pytest.mark.parametrize(("name", "language", "scheme", "size"), LOOKS)

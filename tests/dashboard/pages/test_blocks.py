@@ -106,6 +106,14 @@ def test_where_much_is_unknown_nobody_is_behind() -> None:
     assert shift_before(total(50, 0, 100)) == shift_before(None) == []
 
 
+def test_a_shift_of_which_little_is_known_is_not_judged() -> None:
+    """Below half of the data there is no share of the plan, which would be a guess."""
+    with language.use("en"):
+        said = to_html(shift_before(total(5, 100, 100, 0.05)))
+    assert "not enough data" in said
+    assert "%" not in said
+
+
 def test_coverage_is_said_where_it_is_too_little() -> None:
     """At 90 % and more a figure stands alone."""
     assert coverage_note(0.9) == []
