@@ -166,6 +166,37 @@ class EdgeSession:
         self._seq = (self._seq + 1) % SEQUENCE_MODULUS
         return Publish(source.data_topic, encode(payload))
 
+    def remember(self, device: str | None, timestamp_ms: int, values: Sequence[Value | None]) -> None:
+        """Make these the current values of all metrics of the node or of a device, for the births to come.
+
+        Args:
+            device: Device id, None for the node.
+            timestamp_ms: When they were captured, UTC ms.
+            values: One per metric in the order of the definitions, None for null; all good.
+        """
+        self._sources[device].remember([(index, timestamp_ms, value, GOOD) for index, value in enumerate(values)])
+
+    def first_alias(self, device: str | None) -> int:
+        """Alias of the first metric of the node or of a device in all births; the others follow one by one."""
+        return self._sources[device].first_alias
+
+    def encoded(self, device: str | None, body: bytes) -> Publish | None:
+        """Publish values that somebody else has encoded, for senders of very many of them; see `remember` too.
+
+        Args:
+            device: Device id, None for the node.
+            body: A DATA payload without its seq, which is appended here: protobuf fields may come in any order.
+
+        Returns:
+            The message, or None when no births are out or the device is dead.
+        """
+        source = self._sources[device]
+        if self._phase is not _Phase.BORN or not source.alive:
+            return None
+        seq = encode(SparkplugPayload(seq=self._seq))
+        self._seq = (self._seq + 1) % SEQUENCE_MODULUS
+        return Publish(source.data_topic, body + seq)
+
     def device_lost(self, device: str, now_ms: int) -> list[EdgeOutput]:
         """The node cannot reach the device any more: DDEATH."""
         source = self._sources[device]

@@ -26,6 +26,7 @@ class EdgeSource:
         alive: Whether the node can reach the device; a dead device has no DBIRTH and no DDATA.
         table: The aliases and datatypes as births declare them, also used to read commands.
         writable: Which metrics take commands.
+        first_alias: Of its first metric; the others follow one by one.
     """
 
     def __init__(self, source: Source, definitions: Sequence[MetricDefinition], first_alias: int) -> None:
@@ -38,7 +39,7 @@ class EdgeSource:
         self.birth_topic = str(Topic.of(source, Verb.NBIRTH, Verb.DBIRTH))
         self.data_topic = str(Topic.of(source, Verb.NDATA, Verb.DDATA))
         self.death_topic = str(Topic.of(source, Verb.NDEATH, Verb.DDEATH))
-        self._first_alias = first_alias
+        self.first_alias = first_alias
         self._put: list[Setter] = [_setter(metric.datatype) for metric in definitions]
         self._values: list[Value | None] = [None] * len(definitions)
         self._timestamps_ms: list[int | None] = [None] * len(definitions)
@@ -72,7 +73,7 @@ class EdgeSource:
             metric = payload.metrics.add(
                 name=row.name, datatype=row.datatype, timestamp=now_ms if time is None else time
             )
-            metric.alias = self._first_alias + index
+            metric.alias = self.first_alias + index
             value = self._values[index]
             if value is None:
                 metric.is_null = True
@@ -87,7 +88,7 @@ class EdgeSource:
         Raises:
             IncompatibleValueError: a value does not fit its datatype.
         """
-        add, first_alias, put = payload.metrics.add, self._first_alias, self._put
+        add, first_alias, put = payload.metrics.add, self.first_alias, self._put
         for index, time, value, quality in rows:
             metric = add()
             metric.alias = first_alias + index
