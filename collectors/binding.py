@@ -84,17 +84,12 @@ class Binder:
             if unit.retired is None
         }
 
-    def knows(self, source: Source) -> bool:
-        """Whether the model has a unit of that name."""
-        return source in self._units
-
-    def bind(self, source: Source, rows: Sequence[BirthRow], units_of_measure: Mapping[str, str]) -> Binding:
+    def bind(self, source: Source, rows: Sequence[BirthRow]) -> Binding:
         """Find what each row of a birth means.
 
         Args:
             source: Who was born.
             rows: Its metrics.
-            units_of_measure: What the birth calls the unit of measure (property ``engUnit``), by metric name.
         """
         stranger = self._stranger(source)
         if stranger is not None:
@@ -102,7 +97,7 @@ class Binder:
         unit = self._units.get(source)
         if unit is None:
             return Binding(None, [IGNORED] * len(rows), {}, ())
-        return self._bind_unit(unit, rows, units_of_measure)
+        return self._bind_unit(unit, rows)
 
     def _stranger(self, source: Source) -> Doubt | None:
         if source.node_id not in self._nodes:
@@ -111,7 +106,7 @@ class Binder:
             return Doubt(Reason.UNKNOWN_DEVICE, 1, f"gateway '{source.node_id}' has no unit '{source.device}'")
         return None
 
-    def _bind_unit(self, unit: Unit, rows: Sequence[BirthRow], units_of_measure: Mapping[str, str]) -> Binding:
+    def _bind_unit(self, unit: Unit, rows: Sequence[BirthRow]) -> Binding:
         metrics = {metric.key: metric for metric in unit.metrics if metric.retired is None}
         numbers = self._tags.of_unit(unit)
         bound: list[int] = []
@@ -125,9 +120,9 @@ class Binder:
                 bound.append(_CODES[reason])
                 doubts.setdefault(reason, []).append(f"'{row.name}' of datatype {row.datatype}")
                 continue
-            named = units_of_measure.get(row.name, "")
-            if not self._same_measure(metric, named):
-                doubts.setdefault(Reason.UNIT_MISMATCH, []).append(f"'{row.name}' in '{named}' for '{metric.unit}'")
+            if not self._same_measure(metric, row.engineering_unit):
+                mismatch = f"'{row.name}' in '{row.engineering_unit}' for '{metric.unit}'"
+                doubts.setdefault(Reason.UNIT_MISMATCH, []).append(mismatch)
             if metric.is_numeric:
                 bound.append(numbers[metric.key].index)
             else:

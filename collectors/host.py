@@ -8,10 +8,8 @@ from collections.abc import Callable, Iterable
 import structlog
 
 from collectors.counts import Counts
-from collectors.measures import units_of_measure
 from collectors.pipeline import Pipeline
 from collectors.quarantine import Quarantine
-from plant.errors import BadInputError
 from plant.mqtt.address import BrokerAddress
 from plant.mqtt.link import Link, Will
 from plant.sparkplug.actions import Disconnect, Publish, Subscribe
@@ -30,7 +28,6 @@ from plant.sparkplug.host import (
     Rejected,
     SequenceGap,
 )
-from plant.sparkplug.topic import Source, Topic, parse
 
 UNHEARD = frozenset({OfflineCause.NODE_DEATH, OfflineCause.NEW_SESSION, OfflineCause.HOST_DISCONNECTED})
 """Why a device is stale although nobody said that it is gone: its edge node could not be heard."""
@@ -75,7 +72,6 @@ class SparkplugHost:
         self._on_input = on_input
         self._on_online = on_online
         self._retired = False
-        self._measures: dict[Source, dict[str, str]] = {}
         self._link = Link(broker, client_id, self, rng=rng)
 
     @property
@@ -141,22 +137,11 @@ class SparkplugHost:
         if self._retired:
             return
         self._counts.messages += 1
-        if "BIRTH/" in topic:
-            self._note_measures(topic, payload)
         self._carry_out(self._session.message(topic, payload, self._clock(), retained=retained))
 
     def on_disconnected(self) -> None:
         """Nothing is known of any node until its next birth."""
         self._carry_out(self._session.disconnected(self._clock()))
-
-    def _note_measures(self, text: str, payload: bytes) -> None:
-        """Keep the units of measure of a birth until the session hands it out."""
-        try:
-            topic = parse(text)
-        except BadInputError:
-            return  # the session refuses and counts it
-        if isinstance(topic, Topic) and self._pipeline.knows(topic.source):
-            self._measures[topic.source] = units_of_measure(payload)
 
     def _carry_out(self, outputs: Iterable[HostOutput]) -> None:
         fed = False
@@ -166,8 +151,7 @@ class SparkplugHost:
                     self._pipeline.data(output.source, output.reading, output.sent_ms)
                     fed = True
                 case Birth():
-                    measures = self._measures.pop(output.source, {})
-                    self._pipeline.birth(output.source, output.table.rows, output.reading, measures, output.at_ms)
+                    self._pipeline.birth(output.source, output.table.rows, output.reading, output.at_ms)
                     fed = True
                 case MetricsStale():
                     self._withdraw(output)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -74,10 +74,6 @@ class Pipeline:
         self._changed: list[NDArray[np.int32]] = []
         self._texts_waiting: list[_WaitingText] = []
 
-    def knows(self, source: Source) -> bool:
-        """Whether the model has a unit of that name."""
-        return self._binder.knows(source)
-
     def data(self, source: Source, reading: Reading, sent_ms: int = 0) -> None:
         """Values of a source that was born; `sent_ms` is when they were sent, UTC ms, 0 if that is not known."""
         binding = self._bindings[source]
@@ -85,21 +81,18 @@ class Pipeline:
         if reading.others:
             self._texts_waiting += _texts_of(binding, reading)
 
-    def birth(
-        self, source: Source, rows: Sequence[BirthRow], reading: Reading, measures: Mapping[str, str], now: int
-    ) -> None:
+    def birth(self, source: Source, rows: Sequence[BirthRow], reading: Reading, now: int) -> None:
         """A source declares its metrics, with their values.
 
         Args:
             source: Edge node or device.
             rows: Its metrics.
             reading: Their values, by position in `rows`.
-            measures: Units of measure that the birth names, by metric name.
             now: Host time, UTC ms.
         """
         self._settle(now)
         self._counts.births += 1
-        binding = self._bindings[source] = self._binder.bind(source, rows, measures)
+        binding = self._bindings[source] = self._binder.bind(source, rows)
         for doubt in binding.doubts:
             self._quarantine.add(doubt.reason, str(source), doubt.text, count=doubt.count)
         self._intake.add(binding.tags, reading.live, reading.historical)

@@ -88,11 +88,18 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class BirthRow:
-    """One metric as its birth declared it; ``datatype`` is the number on the wire, which may be one not known here."""
+    """One metric as its birth declared it.
+
+    Attributes:
+        datatype: The number on the wire, which may be one not known here.
+        engineering_unit: What the birth calls the unit of measure; empty if it does not say. Two rows of a metric
+            that differ in it alone agree.
+    """
 
     name: str
     alias: int | None
     datatype: int
+    engineering_unit: str = field(default="", compare=False)
 
 
 class BirthTable:

@@ -57,7 +57,7 @@ class Bench:
         """The kiln is born with these (row, time, value, quality)."""
         values = reading(live)
         values.others.extend(others)
-        self.pipeline.birth(KILN, birth_rows(self.kiln) if rows is None else rows, values, {}, at)
+        self.pipeline.birth(KILN, birth_rows(self.kiln) if rows is None else rows, values, at)
 
     def data(self, *live, historical=(), others=()) -> None:
         """The kiln sends these (row, time, value, quality)."""
@@ -187,7 +187,7 @@ def test_bad_values_are_counted_once_per_reason_with_a_specimen(bench):
 def test_strangers_are_counted_and_cost_nothing_else(bench):
     """Values of an unknown device are counted under its reason."""
     stranger = Source("alpha", "kiln-1", "mixer")
-    bench.pipeline.birth(stranger, birth_rows(bench.kiln), reading([(POWER, NOW, 1.0, GOOD)]), {}, NOW)
+    bench.pipeline.birth(stranger, birth_rows(bench.kiln), reading([(POWER, NOW, 1.0, GOOD)]), NOW)
     bench.pipeline.data(stranger, reading([(POWER, NOW, 1.0, GOOD)] * 3))
     bench.pipeline.away(stranger, NOW, NOW)
     assert len(bench.pipeline.turn(NOW).batch) == 0

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from plant.sparkplug.datatypes import INTEGER_FIELDS
 from plant.sparkplug.names import BD_SEQ, REBIRTH, SEQUENCE_MODULUS
 from plant.sparkplug.payload_pb2 import SparkplugMetric, SparkplugPayload
 from plant.sparkplug.samples import BirthRow, BirthTable
 
+ENGINEERING_UNIT = "engUnit"
+"""Property by which gateways commonly name the unit of measure (a convention, not in the standard)."""
 _PROTOCOL_NAMES = frozenset((BD_SEQ, REBIRTH))
 
 
@@ -38,13 +40,22 @@ def read_declarations(payload: SparkplugPayload) -> Declarations:
         name = metric.name
         if name in _PROTOCOL_NAMES:
             continue
-        row = BirthRow(name, metric.alias if metric.HasField("alias") else None, metric.datatype)
+        alias = metric.alias if metric.HasField("alias") else None
+        row = BirthRow(name, alias, metric.datatype, _engineering_unit(metric))
         if not _is_complete(metric) or rows.setdefault(name, row) != row:
             broken += 1
     claims = Counter(row.alias for row in rows.values() if row.alias is not None)
     clashing = {alias for alias, times in claims.items() if times > 1}
-    kept = [row if row.alias not in clashing else BirthRow(row.name, None, row.datatype) for row in rows.values()]
+    kept = [row if row.alias not in clashing else replace(row, alias=None) for row in rows.values()]
     return Declarations(BirthTable(kept), broken + sum(claims[alias] for alias in clashing))
+
+
+def _engineering_unit(metric: SparkplugMetric) -> str:
+    """The unit of measure that the metric's properties name, if they do."""
+    for key, item in zip(metric.properties.keys, metric.properties.values, strict=False):
+        if key == ENGINEERING_UNIT and type(item.string_value) is str:  # bytes where the text is not UTF-8
+            return item.string_value
+    return ""
 
 
 def _is_complete(metric: SparkplugMetric) -> bool:
