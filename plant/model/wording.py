@@ -30,14 +30,23 @@ _BOUND = {
 }
 
 
-def note_findings(error: ValidationError, mistakes: Mistakes) -> None:
-    """Add everything that pydantic found to `mistakes`."""
+def note_findings(
+    error: ValidationError, mistakes: Mistakes, root: type[BaseModel] = EnterpriseSpec, guide: str = "docs/model.md"
+) -> None:
+    """Add everything that pydantic found to `mistakes`.
+
+    Args:
+        error: What it found.
+        mistakes: Takes it.
+        root: What the whole file was read as.
+        guide: Where its format is explained.
+    """
     for finding in error.errors():
-        problem, mend = _sentence(finding)
+        problem, mend = _sentence(finding, root, guide)
         mistakes.add(tuple(finding["loc"]), problem, mend)
 
 
-def _sentence(finding: ErrorDetails) -> tuple[str, str]:
+def _sentence(finding: ErrorDetails, root: type[BaseModel], guide: str) -> tuple[str, str]:
     """What is wrong, and what would be right."""
     location = [each for each in finding["loc"] if each != "[key]"]
     key = str(location[-1]) if location else "the file"
@@ -48,7 +57,7 @@ def _sentence(finding: ErrorDetails) -> tuple[str, str]:
         case "missing":
             sentence = _missing(key, location)
         case "extra_forbidden":
-            sentence = f"unknown key '{key}'", did_you_mean(key, _keys_beside(location))
+            sentence = f"unknown key '{key}'", did_you_mean(key, _keys_beside(location, root))
         case "enum":
             words = [word.strip("' ") for word in str(context["expected"]).replace(" or ", ",").split(",")]
             sentence = f"'{finding['input']}' is no {key}", did_you_mean(str(finding["input"]), words)
@@ -58,7 +67,7 @@ def _sentence(finding: ErrorDetails) -> tuple[str, str]:
             bound, relation = _BOUND[kind]
             sentence = f"'{key}' is {finding['input']}", f"it must be {relation} {context[bound]:g}"
         case kind:
-            expected = _KIND_OF_VALUE.get(kind, "what docs/model.md says")
+            expected = _KIND_OF_VALUE.get(kind, f"what {guide} says")
             sentence = f"'{_path(location)}' is {_shown(finding['input'])}", f"write {expected}"
     return sentence
 
@@ -85,9 +94,9 @@ def _shown(value: Any) -> str:
     return f"'{str(value)[:40]}'"
 
 
-def _keys_beside(location: list[str | int]) -> list[str]:
+def _keys_beside(location: list[str | int], root: type[BaseModel]) -> list[str]:
     """The keys that would be known where an unknown one stands."""
-    model: type[BaseModel] | None = EnterpriseSpec
+    model: type[BaseModel] | None = root
     rest = location[:-1]
     while rest and model is not None:
         field = model.model_fields.get(str(rest[0]))

@@ -16,7 +16,7 @@ from simulators.world import crew, machines, plan, stores
 from simulators.world.dice import Draws
 from simulators.world.display import vector
 from simulators.world.inertia import Bools, Floats
-from simulators.world.influence import Influences
+from simulators.world.influence import ANOTHER_PRODUCT, ORDERED, Influences
 from simulators.world.kind import Inputs, Outputs
 from simulators.world.kinds import METER
 from simulators.world.plan import Assignment, PlanState
@@ -164,7 +164,8 @@ def _work(fixed: Structure, now: WorldState, task: Task, dt_s: float, draws: Dra
     sky = fixed.weather.sky(now.weather, now.time_ms)
     inputs = _inputs(fixed, now, task, running, sky, draws, dt_s)
     wanted = _wanted(fixed, now, inputs)
-    store, taken = stores.take(fixed.graph, now.stores, wanted, _shares(fixed, inputs), dt_s)
+    supply = task.influences.supply
+    store, taken = stores.take(fixed.graph, now.stores, wanted * supply, _shares(fixed, inputs), dt_s)
     done = {
         name: kind.step(now.kinds[name], inputs[name], taken.part(fixed.roster.slices[name]))
         for name, kind in fixed.kinds.items()
@@ -186,7 +187,7 @@ def _work(fixed: Structure, now: WorldState, task: Task, dt_s: float, draws: Dra
         counted=np.maximum(counted[PRODUCED], counted[GOOD]),
         starved=_starved(fixed, outputs, wanted, taken),
         blocked=stores.blocked(fixed.graph, store),
-        supplied=stores.supplied(fixed.graph, store),
+        supplied=stores.supplied(fixed.graph, store) & (supply > stores.SCARCE),
     )
     shown = {name: output.shown for name, output in outputs.items()}
     central = _central(after, task.assigned, flows)
@@ -313,15 +314,21 @@ def _work_given(fixed: Structure, assigned: Assignment, influences: Influences) 
     given = assigned
     if influences.scrap_add.any():
         given = replace(given, scrap=np.clip(given.scrap + influences.scrap_add, 0.0, 1.0))
-    other = influences.product_actual >= 0
+    other = (influences.product_actual != ORDERED) & (assigned.pace > 0.0)
     if not other.any():
         return given
     table = fixed.plan
-    product = np.where(other, influences.product_actual, assigned.product).astype(np.int64)
-    line = np.maximum(0, table.line_of)
-    made = (table.products[line] == product[:, None]) & (table.rates[line] > 0.0)
-    pace = np.where(other, (table.rates[line] * made).max(axis=1), assigned.pace)
-    return replace(given, pace=np.where(assigned.pace > 0.0, pace, 0.0), product=product.astype(np.float64))
+    rows = np.flatnonzero(other)
+    line = table.line_of[rows]
+    asked = influences.product_actual[rows]
+    listed = table.products[line]
+    ordered = (listed == assigned.product[rows, None]).argmax(axis=1)
+    place = np.where(
+        asked == ANOTHER_PRODUCT, (ordered + 1) % table.choices[line], (listed == asked[:, None]).argmax(axis=1)
+    )
+    pace, product = given.pace.copy(), given.product.copy()
+    pace[rows], product[rows] = table.rates[line, place], listed[np.arange(len(rows)), place]
+    return replace(given, pace=pace, product=product)
 
 
 def _loaded(fixed: Structure, before: WorldState, work: Assignment) -> Mapping[str, Mapping[str, Floats]]:

@@ -15,6 +15,8 @@ import numpy as np
 
 from simulators.world.inertia import Bools, Floats, Ints
 
+ORDERED, ANOTHER_PRODUCT = -1, -2
+"""In `Influences.product_actual`."""
 A = TypeVar("A", Floats, Bools, Ints)
 
 
@@ -25,23 +27,27 @@ class Influences:
     Attributes:
         gas_supply: Share of the gas pressure that is there (1).
         power_supply: 1 with electric power, 0 without (1).
+        supply: Share of the material that it would take that can be had; 0 while loaders stand (1).
         pace_factor: On the speed at which the crew lets the machine work (1).
         wear_rate: Factor on how fast it wears (1); `wear_add` comes on top of its wear, as a damaged bearing does (0).
         fail: Fails in this step, unless it is down already (False); `cause` (`transitions.Cause`) of that and of holds.
         repair_s: Length of the repair that begins in this step, s (NaN: drawn as usual).
         hold: Kept from running by the crew (False).
         cut_order: The line's present order ends in this step (False).
+        order_size: On the quantities of the line's orders; where it changes, the line is planned anew (1).
         moisture_add: On the free water of the stone, kg/kg (0); `air_add` on the outdoor air, K (0).
         impurity: Taken off the purity of the stone, kg/kg, which slows setting (0).
         heat_add: On the air of dryer zones, K (0).
         fill_bias_kg: On what a packer fills into a bag, kg (0).
         scrap_add: On the usual share of rejects, 0 to 1 (0).
-        product_actual: Place of the product that is really made, -1 for the one that the order names (-1).
+        product_actual: Place of the product that is really made, `ORDERED` for the one that the order names (that),
+            `ANOTHER_PRODUCT` for the next one of the line's products.
         reason_delay_s: The controller gives the reason of a stop that much later, s (0).
     """
 
     gas_supply: Floats
     power_supply: Floats
+    supply: Floats
     pace_factor: Floats
     wear_rate: Floats
     wear_add: Floats
@@ -50,6 +56,7 @@ class Influences:
     repair_s: Floats
     hold: Bools
     cut_order: Bools
+    order_size: Floats
     moisture_add: Floats
     air_add: Floats
     impurity: Floats
@@ -67,6 +74,7 @@ class Influences:
         return Influences(
             gas_supply=one,
             power_supply=one,
+            supply=one,
             pace_factor=one,
             wear_rate=one,
             wear_add=zero,
@@ -75,13 +83,14 @@ class Influences:
             repair_s=_fixed(np.full(units, np.nan)),
             hold=no,
             cut_order=no,
+            order_size=one,
             moisture_add=zero,
             air_add=zero,
             impurity=zero,
             heat_add=zero,
             fill_bias_kg=zero,
             scrap_add=zero,
-            product_actual=_fixed(np.full(units, -1, np.int64)),
+            product_actual=_fixed(np.full(units, ORDERED, np.int64)),
             reason_delay_s=zero,
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -11,7 +11,8 @@ import numpy as np
 from plant.model.enterprise import Datatype, Metric, Role
 from plant.model.tags import Tag
 from simulators.world.group import numeric
-from simulators.world.inertia import Bools, Floats
+from simulators.world.inertia import Bools, Floats, Ints
+from simulators.world.influence import SensorFaults
 
 NOISE = 0.5
 """Noise of an instrument as a share of its deadband: deadbands are set to about two standard deviations."""
@@ -27,6 +28,42 @@ SLACK = 1e-6
 """A counter within this part of its next step has reached it; sums of floats end a little short."""
 _EXACT = frozenset({Role.STATE, Role.MODE, Role.COMMAND, Role.SET_POINT})
 _WHOLE = frozenset({Datatype.INT32, Datatype.INT64, Datatype.BOOLEAN})
+
+
+@dataclass(frozen=True, slots=True)
+class InstrumentState:
+    """What instruments remember, so that saving it saves them.
+
+    Attributes:
+        seen: True values when they last looked, shape (tags,).
+        lost: What counters have missed since the world began, shape (tags,).
+        codes: Numbers of texts when they were last looked at, shape (texts,).
+        since_ms: When these came, UTC ms, shape (texts,).
+    """
+
+    seen: Floats
+    lost: Floats
+    codes: Ints
+    since_ms: Ints
+
+    @classmethod
+    def start(cls, tags: int, texts: int) -> Self:
+        """Before the first look."""
+        return cls(np.zeros(tags), np.zeros(tags), np.full(texts, -1, np.int64), np.zeros(texts, np.int64))
+
+    def look(self, true: Floats, count_loss: Floats, codes: Ints, now_ms: int) -> Self:
+        """What is remembered after a look at the true values and the numbers of texts."""
+        return replace(
+            self,
+            seen=true,
+            lost=self.lost + count_loss * np.maximum(0.0, true - self.seen),
+            codes=codes,
+            since_ms=np.where(codes == self.codes, self.since_ms, now_ms),
+        )
+
+    def told(self, delay_ms: Floats, now_ms: int) -> Ints:
+        """Numbers of texts that are told: nothing (0) for what has not been there for `delay_ms` yet."""
+        return np.where(now_ms - self.since_ms < delay_ms, 0, self.codes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +105,18 @@ class Instruments:
             offset=np.floor(offset * per_unit) / per_unit,
             rollover=np.array([metric.rollover or np.inf for metric in metrics], np.float64),
         )
+
+    def shown(self, before: Floats, state: InstrumentState, faults: SensorFaults, normal: Floats) -> Floats:
+        """What instruments show of what they have just seen, faults included; shape (tags,).
+
+        Args:
+            before: What they showed before.
+            state: After the look.
+            faults: What is wrong with them.
+            normal: Standard normal draws.
+        """
+        seen = (state.seen - state.lost) * faults.gain + faults.offset
+        return np.where(faults.freeze, before, self.read(seen, normal))
 
     def read(self, true: Floats, normal: Floats) -> Floats:
         """Measured values; an instrument that sees exactly nothing shows exactly nothing.

@@ -6,7 +6,7 @@ import json
 import os
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import asdict, dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +14,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plant.errors import ConfigurationError
+from simulators.world.influence import Injection
 
-VERSION = 1
+VERSION = 2
 """Of the layout of the file; another version is refused."""
 _HEADER = "header"
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Whose state it is: digest of the model and sites, seed, and the states of the random generators."""
+    """Whose state it is: digest of the model and sites, seed, the states of the random generators, the injections."""
 
     identity: str
     seed: int
     dice: Mapping[str, Any]
+    injections: tuple[Injection, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,15 @@ def save(path: Path, header: Header, content: Mapping[str, Any]) -> None:
     The file appears under its name only when it is complete and on disk.
     """
     arrays = dict(_flatten("", content))
-    text = json.dumps({"version": VERSION, "identity": header.identity, "seed": header.seed, "dice": header.dice})
+    text = json.dumps(
+        {
+            "version": VERSION,
+            "identity": header.identity,
+            "seed": header.seed,
+            "dice": header.dice,
+            "injections": [asdict(injection) for injection in header.injections],
+        }
+    )
     arrays[_HEADER] = np.frombuffer(text.encode(), np.uint8)
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(path.name + ".new")
@@ -70,7 +80,8 @@ def load(path: Path, identity: str, seed: int, like: Mapping[str, Any]) -> Loade
         raise ConfigurationError(f"the saved world in {path} is broken ({error}); remove it to start anew") from error
     _check(path, header, identity, seed)
     content = {name: _rebuild(path, name, value, arrays) for name, value in like.items()}
-    return Loaded(Header(identity, seed, header["dice"]), content)
+    injections = tuple(Injection(**each) for each in header["injections"])
+    return Loaded(Header(identity, seed, header["dice"], injections), content)
 
 
 def _check(path: Path, header: Mapping[str, Any], identity: str, seed: int) -> None:

@@ -17,10 +17,12 @@ from plant.model.enterprise import Enterprise, Role
 from plant.model.tags import TagTable, TextTag
 from plant.packml import Mode, State
 from plant.readings import BAD, GOOD
+from simulators.scenarios.stage import Stage
 from simulators.world import engine, saving, structure
 from simulators.world.dice import Dice
 from simulators.world.inertia import Floats, Ints
-from simulators.world.instruments import Instruments
+from simulators.world.influence import Influences, Injection, TransportFaults
+from simulators.world.instruments import Instruments, InstrumentState
 from simulators.world.state import WorldState
 from simulators.world.transitions import Command
 
@@ -29,11 +31,13 @@ E = TypeVar("E", bound=IntEnum)
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A moment of a world: its state, its generators and what its instruments showed."""
+    """A moment of a world: its state, its generators, its instruments with what they showed, and what is injected."""
 
     state: WorldState
     dice: Mapping[str, Any]
     values: Floats
+    instruments: InstrumentState
+    injections: tuple[Injection, ...] = ()
 
 
 class World:
@@ -76,12 +80,18 @@ class World:
             self._of_site(site_of_signal),
             self._of_site(site_of_tag),
         )
-        self._instruments = Instruments.of([tags[i] for i in board.tag], self._dice.tag_uniform())
+        shown = [tags[i] for i in board.tag]
+        self._instruments = Instruments.of(shown, self._dice.tag_uniform())
+        self._looked = InstrumentState.start(len(shown), len(board.text))
+        self._stage = Stage(units, shown)
+        told = [texts[i] for i in board.text]
+        reasons = [units.row[text.unit.path] if text.metric.role is Role.REASON else -1 for text in told]
+        self._reasons = np.array(reasons, np.int64)
         self._qualities = np.full(len(tags), BAD, np.uint16)
         self._qualities[board.tag] = GOOD
         self._values = np.full(len(tags), np.nan)
         self._texts = [""] * len(texts)
-        self._codes = np.full(len(board.text), -1, np.int64)
+        self._codes = self._looked.codes
         self._state = engine.start(self._fixed, start_ms - 1000, self._dice.draw())
         self.step(1.0)
 
@@ -111,14 +121,39 @@ class World:
         left_ms = round(dt_s * 1000.0)
         while left_ms > 0:
             part_ms = min(longest_ms, left_ms)
-            draws = self._dice.draw()
-            self._state = engine.advance(self._fixed, self._state, part_ms / 1000.0, draws)
+            draws, now_ms = self._dice.draw(), self._state.time_ms
+            influences = self._stage.influences(now_ms, now_ms + part_ms)
+            self._state = engine.advance(self._fixed, self._state, part_ms / 1000.0, draws, influences)
             left_ms -= part_ms
-        numbers = self._state.numbers
-        self._values[self._fixed.display.tag] = self._instruments.read(
-            numbers[self._fixed.display.place], draws.tag_normal
-        )
-        self._write_texts(numbers)
+        self._look(draws.tag_normal, influences)
+        self._stage.end(self.now_ms)
+
+    def inject(self, injection: Injection) -> None:
+        """Play a scenario from `injection.start_ms` on, or from the next step if that is past.
+
+        Equal injections at equal world times make equal worlds.
+
+        Raises:
+            ConfigurationError: The id is taken, the scenario does not exist, holds mistakes or does not fit here, or a
+                target or parameter is wrong; the text says which and how to mend it.
+        """
+        self._stage.inject(replace(injection, start_ms=max(injection.start_ms, self.now_ms)))
+
+    def recover(self, name: str) -> None:
+        """End the injection of that id before its time; inertia, repairs and restarts take theirs.
+
+        Raises:
+            ConfigurationError: There is none.
+        """
+        self._stage.recover(name)
+
+    def injections(self) -> tuple[Injection, ...]:
+        """What is played or waits for its start, in the order in which it was injected."""
+        return self._stage.injections
+
+    def transport(self, now_ms: int) -> TransportFaults:
+        """What is wrong with the connections of edge nodes at a world time, UTC ms."""
+        return self._stage.transport(now_ms)
 
     def skip(self, to_ms: int) -> None:
         """Set the clock (UTC ms) without letting anything happen, as after a long sleep of the computer."""
@@ -164,20 +199,22 @@ class World:
 
     def snapshot(self) -> Snapshot:
         """The present moment, to `restore` later."""
-        return Snapshot(self._state, self._dice.snapshot(), self._values.copy())
+        return Snapshot(self._state, self._dice.snapshot(), self._values.copy(), self._looked, self._stage.injections)
 
     def restore(self, snapshot: Snapshot) -> None:
         """Go on from a moment of a world of the same model, sites and seed."""
         self._state = snapshot.state
         self._dice.restore(snapshot.dice)
         self._values = snapshot.values.copy()
-        self._write_texts(self._state.numbers)
+        self._looked = snapshot.instruments
+        self._stage.restore(snapshot.injections)
+        self._write_texts(self._stage.influences(self.now_ms, self.now_ms))
 
     def save(self, path: Path) -> None:
         """Write the present moment to a file, whole or not at all."""
         now = self.snapshot()
-        header = saving.Header(self._identity, self._seed, now.dice)
-        saving.save(path, header, {"state": now.state, "values": now.values})
+        header = saving.Header(self._identity, self._seed, now.dice, now.injections)
+        saving.save(path, header, {"state": now.state, "values": now.values, "instruments": now.instruments})
 
     def load(self, path: Path) -> None:
         """Go on from a file.
@@ -185,8 +222,9 @@ class World:
         Raises:
             ConfigurationError: The file is of another model, other sites, another seed or another version, or broken.
         """
-        parts = saving.load(path, self._identity, self._seed, {"state": self._state, "values": self._values})
-        self.restore(Snapshot(parts.content["state"], parts.header.dice, parts.content["values"]))
+        like = {"state": self._state, "values": self._values, "instruments": self._looked}
+        parts = saving.load(path, self._identity, self._seed, like)
+        self.restore(Snapshot(dice=parts.header.dice, injections=parts.header.injections, **parts.content))
 
     def _command(self, row: int, value: float) -> None:
         asked = _known(Command, value)
@@ -198,9 +236,19 @@ class World:
             raise BadInputError("not_now", f"a machine in {present} does not take the command {asked.name}")
         self._state = after
 
-    def _write_texts(self, numbers: Floats) -> None:
-        board = self._fixed.display
+    def _look(self, normal: Floats, influences: Influences) -> None:
+        """Let the instruments see what is true now."""
+        board, numbers = self._fixed.display, self._state.numbers
+        faults = self._stage.sensors(self.now_ms)
         codes = numbers[board.text_place].astype(np.int64)
+        self._looked = self._looked.look(numbers[board.place], faults.count_loss, codes, self.now_ms)
+        self._values[board.tag] = self._instruments.shown(self._values[board.tag], self._looked, faults, normal)
+        self._write_texts(influences)
+
+    def _write_texts(self, influences: Influences) -> None:
+        board, reasons = self._fixed.display, self._reasons
+        delay_ms = np.where(reasons < 0, 0.0, 1000.0 * influences.reason_delay_s[reasons])
+        codes = self._looked.told(delay_ms, self.now_ms)
         for i in np.flatnonzero(codes != self._codes):
             self._texts[board.text[i]] = board.formatters[i](int(codes[i]))
         self._codes = codes
