@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from plant.errors import BadInputError
 from plant.packml import Mode, State
@@ -130,7 +130,41 @@ class HealthMessage:
     schema: str = "df.health.v1"
 
 
-Message = ValuesMessage | StateMessage | HealthMessage
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One production order of a line, whoever it is for.
+
+    Attributes:
+        order: Its name, the same that the machines of the line show.
+        product: Slug of a product that the line makes.
+        quantity: Good and bad product to make, in `unit` (key of the model's measures).
+        due: When it has to be done, UTC ms.
+        priority: 1 is the most urgent.
+    """
+
+    order: str
+    product: str
+    quantity: Annotated[float, Field(ge=0)]
+    unit: str
+    due: int
+    priority: Annotated[int, Field(ge=1)]
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersMessage:
+    """The production plan of a line, as whoever plans gives it out.
+
+    Attributes:
+        time: When the plan was made, UTC ms.
+        orders: The one that is made now first, the others in the order in which they are to be made.
+    """
+
+    time: int
+    orders: tuple[Order, ...]
+    schema: str = "df.orders.v1"
+
+
+Message = ValuesMessage | StateMessage | HealthMessage | OrdersMessage
 
 
 def encode(message: Message) -> bytes:
@@ -166,8 +200,19 @@ def decode_health(payload: bytes) -> HealthMessage:
         raise BadInputError("malformed_payload", f"health message: {error}") from error
 
 
+def decode_orders(payload: bytes) -> OrdersMessage:
+    """An `OrdersMessage`; `BadInputError` (``malformed_payload``) if the payload is none."""
+    _body(payload, "df.orders.v1")
+    try:
+        return _ORDERS.validate_json(payload, strict=True)
+    except ValidationError as error:
+        raise BadInputError("malformed_payload", f"orders message: {error}") from error
+
+
 _HEALTH = TypeAdapter(HealthMessage)
 """Health comes a few times a second at most, so it can be checked field by field; values come too often for that."""
+_ORDERS = TypeAdapter(OrdersMessage)
+"""Plans change a few times a day."""
 
 
 def _value(item: dict[str, Any]) -> Value:

@@ -7,6 +7,7 @@ Valid::
 
     df/v1/gypsum/minsk/boards/board-1/former/values     a unit's values
     df/v1/gypsum/minsk/boards/board-1/former/state      a unit's PackML state
+    df/v1/gypsum/minsk/boards/board-1/orders            what a line is to make
     df/v1/gypsum/minsk/health                           a site's collector and edge nodes
 
 Invalid::
@@ -40,6 +41,7 @@ class Contract(StrEnum):
     ALARMS = "alarms"
     KPI = "kpi"
     HEALTH = "health"
+    ORDERS = "orders"
     CMD = "cmd"
     RESULT = "result"
 

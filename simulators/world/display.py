@@ -15,6 +15,7 @@ import numpy as np
 
 from plant.model.enterprise import Enterprise, Metric, Role, Unit
 from plant.model.tags import TagTable, TextTag
+from simulators.world import orderbook
 from simulators.world.inertia import Floats, Ints
 from simulators.world.kind import AnyKind
 from simulators.world.kinds.generic import Signal, labels
@@ -165,7 +166,7 @@ def _formatter(
     if role is Role.REASON:
         return lambda number: "" if number == Cause.NONE else Cause(number).name.lower()
     if role is Role.ORDER:
-        return lambda number: f"{tag.unit.line}-{number:05d}" if number > 0 else ""
+        return lambda number: orderbook.name(tag.unit.line, number) if number > 0 else ""
     if role is Role.PRODUCT:
         return _pick(("", *enterprise.products))
     kind = roster.kind_of(roster.row[tag.unit.path])

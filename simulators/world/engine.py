@@ -53,7 +53,7 @@ def start(fixed: Structure, now_ms: int, draws: Draws) -> WorldState:
         now_ms: UTC ms.
         draws: Random numbers.
     """
-    orders = plan.start(fixed.plan, draws.uniform)
+    orders = plan.start(fixed.plan, now_ms, draws.uniform)
     assigned = plan.assign(fixed.plan, orders)
     states = machines.start(fixed.machines, assigned.ordered, draws.normal, draws.uniform)
     set_points = _recipes(fixed, assigned.pace, assigned.product)
@@ -104,7 +104,8 @@ def advance(
     now_ms = before.time_ms + round(dt_s * 1000.0)
     weather = fixed.weather.step(before.weather, dt_s, draws.site_normal)
     executing = before.machines.state == _EXECUTE
-    asked = plan.step(fixed.plan, _cut(fixed, before.plan, acting), before.counted, executing, dt_s, draws.uniform)
+    given = _cut(fixed, before.plan, acting)
+    asked = plan.step(fixed.plan, given, before.counted, executing, now_ms, dt_s, acting.order_size)
     assigned = plan.assign(fixed.plan, asked)
     work = _work_given(fixed, assigned, acting)
     signals = machines.Signals(

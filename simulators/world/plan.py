@@ -1,29 +1,29 @@
-"""Production plan: each line works off orders one after the other and is set up for the next product."""
+"""Production plan: each line works off its orders one after the other and is set up for the next product."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
+from plant.messages import Order
 from plant.model.enterprise import Enterprise, Line, Role, Site, Unit
-from simulators.world.group import numeric
+from simulators.world import orderbook
 from simulators.world.inertia import Bools, Floats, Ints
+from simulators.world.orderbook import AHEAD, GAP_H, Book, Orders
 
-SHORTEST_H, LONGEST_H = 5.0, 18.0
-"""An order is five to eighteen hours of production at the ideal rate."""
-SAME_PRODUCT = 0.5
-"""Share of orders that ask for the same product again and need no set-up."""
-GAP = 0.15
-"""Share of orders after which the line has none for a while; `GAP_H` is the longest such time, h."""
-GAP_H = 1.5
-SETUP_MIN = 35.0
-"""Mean set-up time where the model has no `setup_min`; single ones scatter by 30 % about it."""
+A = TypeVar("A", Floats, Ints)
+
 WITHOUT = 0.03
-"""Share of lines that have no order when the world starts."""
+"""Share of lines that have no order when the world starts; it comes within `GAP_H`."""
 FIRST_NUMBER = 100
 """Order numbers begin somewhere in the year, not at 1."""
+HORIZON_S = 7 * 86_400.0
+"""Orders that are to begin within this time are given out."""
+PRESENT = ("place", "quantity", "due_ms", "priority")
+"""What the present order takes over from the list of the coming ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,8 @@ class Plan:
         products: Place among all products, likewise.
         choices: How many products a line has.
         scrap: Usual share of rejects of all products of the enterprise, shape (products,).
-        setup_s: Mean set-up time, s.
+        books: What the orders of each line are drawn from.
+        slugs: Of all products of the enterprise; `measures` the units in which they are counted.
     """
 
     lines: tuple[tuple[Site, Line], ...]
@@ -49,30 +50,42 @@ class Plan:
     products: Ints
     choices: Ints
     scrap: Floats
-    setup_s: Floats
+    books: tuple[Book, ...]
+    slugs: tuple[str, ...]
+    measures: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class PlanState:
-    """Present orders; arrays of shape (lines,).
+    """Present orders, arrays of shape (lines,), and those that come.
 
     Attributes:
-        number: Of the order; `place` of its product among those of the line.
+        key: From which the orders of the line are drawn.
+        number: Of the order; `place` of its product among those of the line, `due_ms` and `priority` as in `Orders`.
         quantity: To make, in the line's measure; `done` so far.
         wait_s: Time until there is an order again.
         setup_s: Length of the set-up that is due or under way; 0 without one.
         finishing: The machine has still to come to a stop for what follows.
         fresh: The order changed in this step.
+        size: Factor on quantities with which the coming orders were drawn.
+        changed_ms: When the plan of the line changed last, UTC ms.
+        coming: Orders after the present one, shape (lines, AHEAD); their numbers follow its own.
     """
 
+    key: Ints
     number: Floats
     place: Ints
+    due_ms: Ints
+    priority: Ints
     quantity: Floats
     done: Floats
     wait_s: Floats
     setup_s: Floats
     finishing: Bools
     fresh: Bools
+    size: Floats
+    changed_ms: Ints
+    coming: Orders
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,49 +133,69 @@ def build(enterprise: Enterprise, sites: Sequence[Site], row: Mapping[tuple[str,
         products=products,
         choices=np.array([len(line.ideal_rates) for _, line in lines], np.int64),
         scrap=np.array([product.scrap_target for product in enterprise.products.values()] or [0.0]),
-        setup_s=np.array([60.0 * numeric(unit.simulation, "setup_min", SETUP_MIN) for unit in constraints]),
+        books=tuple(orderbook.book(site, line) for site, line in lines),
+        slugs=tuple(enterprise.products),
+        measures=tuple(product.unit for product in enterprise.products.values()),
     )
 
 
-def start(plan: Plan, uniform: Floats) -> PlanState:
-    """Every line amid an order, a few without one; `uniform` has the shape (at least 6, units)."""
+def start(plan: Plan, now_ms: int, uniform: Floats) -> PlanState:
+    """Every line amid an order, a few without one; `uniform` has the shape (at least 6, units), `now_ms` is UTC."""
     drawn = uniform[:, plan.constraint]
-    place = np.floor(drawn[0] * plan.choices).astype(np.int64)
-    quantity = _quantity(plan, place, drawn[1])
-    return PlanState(
+    lines = len(plan.lines)
+    whole, real, no = np.zeros(lines, np.int64), np.zeros(lines), np.zeros(lines, np.bool_)
+    state = PlanState(
+        key=np.floor(2.0**32 * drawn[0]).astype(np.int64),
         number=np.floor(FIRST_NUMBER + 800.0 * drawn[2]),
-        place=place,
-        quantity=quantity,
-        done=quantity * drawn[3],
+        place=whole,
+        due_ms=whole,
+        priority=whole,
+        quantity=real,
+        done=real,
         wait_s=np.where(drawn[4] < WITHOUT, 3600.0 * GAP_H * drawn[5], 0.0),
-        setup_s=np.zeros(len(plan.lines)),
-        finishing=np.zeros(len(plan.lines), np.bool_),
-        fresh=np.zeros(len(plan.lines), np.bool_),
+        setup_s=real,
+        finishing=no,
+        fresh=no,
+        size=np.ones(lines),
+        changed_ms=whole + now_ms,
+        coming=orderbook.none(lines),
     )
+    before = np.floor(drawn[1] * plan.choices).astype(np.int64)
+    for line in range(lines):
+        state = _first_orders(plan, state, line, int(before[line]), float(drawn[3, line]))
+    return state
 
 
-def step(plan: Plan, before: PlanState, made: Floats, executing: Bools, dt_s: float, uniform: Floats) -> PlanState:
+def step(
+    plan: Plan, before: PlanState, made: Floats, executing: Bools, now_ms: int, dt_s: float, size: Floats
+) -> PlanState:
     """Book what was made and, where an order is done, begin the next one.
+
+    A line that stands keeps its order until it runs again, so that no set-up is lost in a stop.
 
     Args:
         plan: The lines.
         before: Their orders.
         made: By each unit in the last step, in its line's measure, shape (units,).
         executing: Units in Execute, shape (units,).
+        now_ms: End of the step, UTC ms.
         dt_s: Length of the step, s.
-        uniform: Draws on [0, 1), shape (at least 6, units).
+        size: Factor on the quantities of orders, shape (units,); a line's is that of its constraint unit. Where it
+            changes, the line is planned anew from the present order on.
     """
-    done = before.done + made[plan.counts]
-    finishing = before.finishing & executing[plan.constraint]
-    waiting = replace(
+    runs = executing[plan.constraint]
+    finishing = before.finishing & runs
+    now = replace(
         before,
-        done=done,
+        done=before.done + made[plan.counts],
         wait_s=np.where(finishing, before.wait_s, np.maximum(0.0, before.wait_s - dt_s)),
         finishing=finishing,
-        fresh=np.zeros(len(done), np.bool_),
+        fresh=np.zeros(len(runs), np.bool_),
     )
-    over = (done >= before.quantity) & (before.wait_s <= 0.0)
-    return _next_order(plan, waiting, over, uniform[:, plan.constraint]) if over.any() else waiting
+    for line in np.flatnonzero(size[plan.constraint] != now.size):
+        now = _planned_anew(plan, now, int(line), now_ms, float(size[plan.constraint[line]]))
+    over = (now.done >= now.quantity) & (now.wait_s <= 0.0) & runs
+    return _next_order(plan, now, over, now_ms) if over.any() else now
 
 
 def assign(plan: Plan, state: PlanState) -> Assignment:
@@ -191,29 +224,98 @@ def assign(plan: Plan, state: PlanState) -> Assignment:
     )
 
 
-def _next_order(plan: Plan, now: PlanState, over: Bools, drawn: Floats) -> PlanState:
-    same = (drawn[0] < SAME_PRODUCT) | (plan.choices < 2)
-    place = np.where(same, now.place, (now.place + 1) % plan.choices)
-    gap = np.where(drawn[1] < GAP, 3600.0 * GAP_H * drawn[2], 0.0)
-    setup = np.where(same, 0.0, plan.setup_s * (0.7 + 0.6 * drawn[3]))
-    stops = over & ((gap > 0.0) | (setup > 0.0))
-    place = np.where(over, place, now.place)
-    return replace(
-        now,
-        number=now.number + over,
-        place=place,
-        quantity=np.where(over, _quantity(plan, place, drawn[4]), now.quantity),
-        done=np.where(over, 0.0, now.done),
-        wait_s=np.where(over & (gap > 0.0), gap + setup, now.wait_s),
-        setup_s=np.where(over, setup, now.setup_s),
-        finishing=now.finishing | stops,
-        fresh=over,
+def listed(plan: Plan, state: PlanState, line: int) -> tuple[Order, ...]:
+    """The orders of a line as they are given out: the present one first, then those to begin within `HORIZON_S`."""
+    book, coming = plan.books[line], orderbook.row(state.coming, line)
+    begins = np.concatenate([[0.0], np.cumsum(orderbook.lengths_s(book, coming))[:-1]])
+    begins += _left_s(plan, state, line)
+    count = int(np.searchsorted(begins, HORIZON_S))
+    places = [state.place[line], *coming.place[:count]]
+    products = plan.products[line, places].tolist()
+    dues = [state.due_ms[line], *coming.due_ms[:count]]
+    priorities = [state.priority[line], *coming.priority[:count]]
+    quantities = [state.quantity[line], *coming.quantity[:count]]
+    return tuple(
+        Order(
+            order=orderbook.name(plan.lines[line][1].slug, int(state.number[line]) + i),
+            product=plan.slugs[product],
+            quantity=float(quantity),
+            unit=plan.measures[product],
+            due=int(due),
+            priority=int(priority),
+        )
+        for i, (product, quantity, due, priority) in enumerate(zip(products, quantities, dues, priorities, strict=True))
     )
 
 
-def _quantity(plan: Plan, place: Ints, uniform: Floats) -> Floats:
-    rate = plan.rates[np.arange(len(plan.lines)), place]
-    return np.round(rate * (SHORTEST_H + (LONGEST_H - SHORTEST_H) * uniform), -1)
+def _first_orders(plan: Plan, state: PlanState, line: int, before: int, done: float) -> PlanState:
+    """The line amid its first order, of which the share `done` is made; `before` is the product that came before."""
+    book = plan.books[line]
+    drawn = orderbook.drawn(book, int(state.key[line]), int(state.number[line]), 1 + AHEAD, before, 1.0)
+    begun_ms = state.changed_ms[line] - 1000.0 * done * orderbook.lengths_s(book, drawn)[0]
+    due = replace(drawn, due_ms=orderbook.dues(book, drawn, begun_ms))
+    present = {key: _with(getattr(state, key), line, getattr(due, key)[0]) for key in PRESENT}
+    coming = orderbook.with_row(state.coming, line, orderbook.after_first(due))
+    made = _with(state.done, line, done * due.quantity[0])
+    return replace(state, **present, done=made, coming=coming)
+
+
+def _next_order(plan: Plan, now: PlanState, over: Bools, now_ms: int) -> PlanState:
+    """The first of the coming orders begins on the lines that are `over`; one more is drawn behind the last."""
+    head = {key: getattr(now.coming, key)[:, 0] for key in PRESENT}
+    gap, setup = now.coming.gap_s[:, 0], now.coming.setup_s[:, 0]
+    begun = replace(
+        now,
+        **{key: np.where(over, value, getattr(now, key)) for key, value in head.items()},
+        number=now.number + over,
+        done=np.where(over, 0.0, now.done),
+        wait_s=np.where(over & (gap > 0.0), gap + setup, now.wait_s),
+        setup_s=np.where(over, setup, now.setup_s),
+        finishing=now.finishing | (over & ((gap > 0.0) | (setup > 0.0))),
+        fresh=over,
+        changed_ms=np.where(over, now_ms, now.changed_ms),
+    )
+    for line in np.flatnonzero(over):
+        begun = _one_more(plan, begun, int(line), now_ms)
+    return begun
+
+
+def _one_more(plan: Plan, now: PlanState, line: int, now_ms: int) -> PlanState:
+    book, rest = plan.books[line], orderbook.after_first(orderbook.row(now.coming, line))
+    number = int(now.number[line]) + AHEAD
+    last = orderbook.drawn(book, int(now.key[line]), number, 1, int(rest.place[-1]), float(now.size[line]))
+    begin_ms = now_ms + 1000.0 * (_left_s(plan, now, line) + float(orderbook.lengths_s(book, rest).sum()))
+    last = replace(last, due_ms=orderbook.dues(book, last, begin_ms))
+    return replace(now, coming=orderbook.with_row(now.coming, line, orderbook.joined(rest, last)))
+
+
+def _planned_anew(plan: Plan, now: PlanState, line: int, now_ms: int, size: float) -> PlanState:
+    """The line with orders of another size; of the present order less is left when they become smaller."""
+    left = max(0.0, float(now.quantity[line] - now.done[line])) * min(1.0, size / float(now.size[line]))
+    quantity = _with(now.quantity, line, np.ceil(now.done[line] + left))
+    cut = replace(
+        now,
+        quantity=quantity,
+        size=_with(now.size, line, size),
+        changed_ms=_with(now.changed_ms, line, now_ms),
+    )
+    book, number = plan.books[line], int(now.number[line]) + 1
+    drawn = orderbook.drawn(book, int(now.key[line]), number, AHEAD, int(now.place[line]), size)
+    begin_ms = now_ms + 1000.0 * _left_s(plan, cut, line)
+    due = replace(drawn, due_ms=orderbook.dues(book, drawn, begin_ms))
+    return replace(cut, coming=orderbook.with_row(cut.coming, line, due))
+
+
+def _left_s(plan: Plan, state: PlanState, line: int) -> float:
+    """Planned time to the end of the present order, s."""
+    left = max(0.0, float(state.quantity[line] - state.done[line]))
+    return float(state.wait_s[line]) + 3600.0 * left / float(plan.books[line].rates[state.place[line]])
+
+
+def _with(array: A, line: int, value: float) -> A:
+    changed = array.copy()
+    changed[line] = value
+    return changed
 
 
 def _counting(line: Line) -> Unit:

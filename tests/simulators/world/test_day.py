@@ -22,7 +22,7 @@ def test_a_calm_but_living_plant(day) -> None:
     """Each kind of machine executes most of the time, and something always stands."""
     executing = day.states == State.EXECUTE
     for name, rows in day.world.fixed.roster.slices.items():
-        assert executing[:, rows].mean() > 0.75, name
+        assert executing[:, rows].mean() > 0.7, name
     machines = day.world.fixed.machines.active
     assert (~executing[:, machines]).any(axis=1).mean() > 0.99
 

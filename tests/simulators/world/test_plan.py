@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from simulators.world import plan
+
+NOW_MS = 1_795_000_000_000
 
 
 @pytest.fixture
@@ -14,55 +18,140 @@ def boards(gypsum):
     return world.fixed.plan, lines.index("boards"), len(world.fixed.roster.units)
 
 
-def _draws(units: int, value: float) -> np.ndarray:
-    return np.full((6, units), value)
+def _started(lines, units: int) -> plan.PlanState:
+    return plan.start(lines, NOW_MS, np.full((6, units), 0.5))
+
+
+def _with_next(state: plan.PlanState, row: int, **changes: float) -> plan.PlanState:
+    """The state with the first of the coming orders of a line changed."""
+    arrays = {key: getattr(state.coming, key).copy() for key in changes}
+    for key, value in changes.items():
+        arrays[key][row, 0] = value
+    return replace(state, coming=replace(state.coming, **arrays))
+
+
+def _step(lines, state: plan.PlanState, units: int, *, made=None, executing=None, size=None) -> plan.PlanState:
+    made = np.zeros(units) if made is None else made
+    executing = np.ones(units, np.bool_) if executing is None else executing
+    size = np.ones(units) if size is None else size
+    return plan.step(lines, state, made, executing, NOW_MS + 10_000, 10.0, size)
+
+
+def _all_made(lines, state: plan.PlanState, units: int, row: int) -> np.ndarray:
+    made = np.zeros(units)
+    made[lines.counts[row]] = state.quantity[row] - state.done[row]
+    return made
 
 
 def test_output_works_an_order_off(boards) -> None:
     """What the wet knife counts is booked; the order stays until its quantity is made."""
     lines, row, units = boards
-    state = plan.start(lines, _draws(units, 0.5))
-    made, executing = np.zeros(units), np.ones(units, np.bool_)
+    state = _started(lines, units)
+    made = np.zeros(units)
     made[lines.counts[row]] = 100.0
-    after = plan.step(lines, state, made, executing, 10.0, _draws(units, 0.5))
+    after = _step(lines, state, units, made=made)
     assert after.done[row] == state.done[row] + 100.0
     assert after.number[row] == state.number[row]
+
+
+def test_the_first_of_the_coming_orders_follows(boards) -> None:
+    """What was known ahead is what is made then, and one more is known behind the last."""
+    lines, row, units = boards
+    state = _started(lines, units)
+    after = _step(lines, state, units, made=_all_made(lines, state, units, row))
+    assert after.number[row] == state.number[row] + 1
+    for key in plan.PRESENT:
+        known = getattr(state.coming, key)[row]
+        assert getattr(after, key)[row] == known[0]
+        assert getattr(after.coming, key)[row, :-1].tolist() == known[1:].tolist()
+    assert after.coming.quantity[row, -1] > 0.0
+    assert after.done[row] == 0.0
+    assert after.changed_ms[row] == NOW_MS + 10_000
+    others = np.arange(len(lines.lines)) != row
+    assert (after.changed_ms[others] == state.changed_ms[others]).all()
 
 
 def test_another_product_means_a_setup(boards) -> None:
     """When the next order is for another product, the constraint unit must finish, and its set-up has a length."""
     lines, row, units = boards
-    state = plan.start(lines, _draws(units, 0.5))
-    made, executing = np.zeros(units), np.ones(units, np.bool_)
-    made[lines.counts[row]] = state.quantity[row]
-    after = plan.step(lines, state, made, executing, 10.0, _draws(units, 0.9))
-    assert after.number[row] == state.number[row] + 1
-    assert after.place[row] != state.place[row]
+    state = _started(lines, units)
+    other = (state.place[row] + 1) % lines.choices[row]
+    state = _with_next(state, row, place=other, setup_s=1_500.0, gap_s=0.0)
+    after = _step(lines, state, units, made=_all_made(lines, state, units, row))
+    assert after.place[row] == other
+    unit = lines.constraint[row]
     assigned = plan.assign(lines, after)
-    assert assigned.finish[lines.constraint[row]]
-    assert assigned.setup_s[lines.constraint[row]] > 600.0
-    assert assigned.fresh[lines.constraint[row]] == 1.0
-    executing[lines.constraint[row]] = False
-    settled = plan.assign(lines, plan.step(lines, after, np.zeros(units), executing, 10.0, _draws(units, 0.5)))
+    assert assigned.finish[unit]
+    assert assigned.setup_s[unit] == 1_500.0
+    assert assigned.fresh[unit] == 1.0
+    executing = np.ones(units, np.bool_)
+    executing[unit] = False
+    settled = plan.assign(lines, _step(lines, after, units, executing=executing))
     assert not settled.finish.any()
     assert settled.fresh.sum() == 0.0
+
+
+def test_a_line_that_stands_keeps_its_order(boards) -> None:
+    """An order that is done while the line stops ends when the line runs again: no set-up is lost in a stop."""
+    lines, row, units = boards
+    state = _with_next(_started(lines, units), row, setup_s=1_500.0, gap_s=0.0)
+    standing = np.ones(units, np.bool_)
+    standing[lines.constraint[row]] = False
+    done = _step(lines, state, units, made=_all_made(lines, state, units, row), executing=standing)
+    assert done.number[row] == state.number[row]
+    running = _step(lines, done, units)
+    assert running.number[row] == state.number[row] + 1
+    assert running.finishing[row]
 
 
 def test_a_gap_leaves_the_line_without_an_order(boards) -> None:
     """While there is none, the constraint unit has nothing to make and shows no order; then it goes on."""
     lines, row, units = boards
-    state = plan.start(lines, _draws(units, 0.5))
-    made, executing = np.zeros(units), np.ones(units, np.bool_)
-    made[lines.counts[row]] = state.quantity[row]
-    after = plan.step(lines, state, made, executing, 10.0, _draws(units, 0.1))
+    state = _with_next(_started(lines, units), row, gap_s=1_000.0, setup_s=0.0)
+    after = _step(lines, state, units, made=_all_made(lines, state, units, row))
     unit = lines.constraint[row]
     assert not plan.assign(lines, after).ordered[unit]
     assert plan.assign(lines, after).order[unit] == 0.0
+    executing = np.ones(units, np.bool_)
     executing[unit] = False
-    for _ in range(600):
-        after = plan.step(lines, after, np.zeros(units), executing, 10.0, _draws(units, 0.5))
+    for _ in range(101):
+        after = _step(lines, after, units, executing=executing)
     assert plan.assign(lines, after).ordered[unit]
-    assert plan.assign(lines, after).order[unit] > 0.0
+    assert plan.assign(lines, after).order[unit] == state.number[row] + 1
+
+
+def test_smaller_orders_are_planned_at_once(boards) -> None:
+    """Where the size of orders changes, the rest of the present one and all coming ones shrink; other lines go on."""
+    lines, row, units = boards
+    state = _started(lines, units)
+    size = np.ones(units)
+    size[lines.constraint[row]] = 0.15
+    after = _step(lines, state, units, size=size)
+    left = state.quantity[row] - state.done[row]
+    assert after.quantity[row] - after.done[row] == pytest.approx(0.15 * left, abs=1.0)
+    assert after.coming.quantity[row].mean() == pytest.approx(0.15 * state.coming.quantity[row].mean(), rel=0.1)
+    changes = (np.diff(after.coming.place[row]) != 0).mean()
+    assert changes > (np.diff(state.coming.place[row]) != 0).mean()
+    others = np.arange(len(lines.lines)) != row
+    assert (after.coming.quantity[others] == state.coming.quantity[others]).all()
+    assert _step(lines, after, units, size=size).changed_ms[row] == after.changed_ms[row]
+    back = _step(lines, after, units)
+    assert back.coming.quantity[row].mean() > 5.0 * after.coming.quantity[row].mean()
+
+
+def test_orders_are_given_out_for_a_week(gypsum, print_farm) -> None:
+    """Each line's list begins with what it makes now; numbers, products and measures are those of the model."""
+    for plant in (gypsum, print_farm):
+        world = plant.world()
+        lines, state = world.fixed.plan, world.state.plan
+        for row, (_, line) in enumerate(lines.lines):
+            orders = plan.listed(lines, state, row)
+            names = [each.order for each in orders]
+            assert names == [f"{line.slug}-{int(state.number[row]) + i:05d}" for i in range(len(orders))]
+            assert orders[0].quantity == state.quantity[row] > state.done[row]
+            assert {each.product for each in orders} <= set(line.ideal_rates)
+            assert all(each.unit == plant.enterprise.products[each.product].unit for each in orders)
+            assert orders[-1].due - world.now_ms > 5 * 86_400_000
 
 
 def test_units_outside_a_plan_always_have_work(print_farm, gypsum) -> None:
