@@ -5,31 +5,22 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
-import structlog
 import typer
 from rich.console import Console
-from rich.live import Live
-from rich.table import Table
-from rich.text import Text
 
 from plant import settings as knobs
 from plant.errors import FactoryError
-from plant.model.load import load
-from plant.mqtt.address import BrokerAddress
 from plant.service import configure_logging, install_stop
-from simulators.fleet.config import FleetConfig, chosen_sites, moment, slugs
-from simulators.fleet.layout import live_metrics
+from simulators.cli import load, options, scenarios, sites, steer, watch
+from simulators.cli.progress import progress
+from simulators.fleet.config import FleetConfig, moment, slugs
 from simulators.fleet.service import run, wall_clock_ms
-from simulators.fleet.status import FleetStatus, sentence
 
 WORLD_FILE = "world.npz"
 """Where the world is kept in the data folder."""
-LOG_EVERY_S = 60.0
 
 EXAMPLES = """
 [bold]Examples[/bold]
@@ -40,16 +31,20 @@ python -m simulators --speed 60 --from 2026-11-22T00:00Z
 
 python -m simulators --model print-farm --data ./print-farm --service-port 9102
 
-python -m simulators --list
+python -m simulators --speed 60 --scenario bearing_wear --scenario comms_loss@+2h
+
+python -m simulators watch
+
+python -m simulators inject bearing_wear --site minsk
 """
 
 app = typer.Typer(add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False)
-log = structlog.get_logger("simulators")
 
 
 @app.callback(invoke_without_command=True, epilog=EXAMPLES)
 def simulate(
-    sites: Annotated[str | None, typer.Option(help="Comma separated sites; all if not given")] = None,
+    context: typer.Context,
+    chosen: Annotated[str | None, typer.Option("--sites", help="Comma separated sites; all if not given")] = None,
     speed: Annotated[float | None, typer.Option(help="World seconds per second, 1 to 1000, until now")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the world: equal seeds tell equal stories")] = None,
     broker: Annotated[str | None, typer.Option(help="mqtt://user:password@host:port, mqtts:// for TLS")] = None,
@@ -69,9 +64,16 @@ def simulate(
     *,
     list_sites: Annotated[bool, typer.Option("--list", help="Show sites, edge nodes and tags, and end")] = False,
 ) -> None:
-    """Run simulated plants: edge nodes that speak Sparkplug B over MQTT, until Ctrl-C or SIGTERM."""
+    """Run simulated plants: edge nodes that speak Sparkplug B over MQTT, until Ctrl-C or SIGTERM.
+
+    With a command it does that instead: look at simulators that run, steer them, load a broker.
+    """
+    if context.invoked_subcommand is not None:
+        _refuse_options(context)
+        configure_logging("warning", "text")
+        return
     settings = knobs.read(
-        sites=sites,
+        sites=chosen,
         speed=speed,
         seed=seed,
         broker=broker,
@@ -83,7 +85,7 @@ def simulate(
         log_format=log_format,
     )
     if list_sites:
-        _show_sites(settings)
+        sites.show(settings)
         return
     keeps = data is not None or knobs.variable("data") in os.environ
     _run(settings, _config(settings, begin, resume, state, settings.data if keeps else None))
@@ -99,7 +101,7 @@ def _config(
         resume = own_state
     return FleetConfig(
         model=settings.model,
-        broker=BrokerAddress.parse(settings.broker or f"mqtt://127.0.0.1:{settings.broker_port}"),
+        broker=options.broker_address(settings),
         sites=slugs(settings.sites),
         seed=settings.seed,
         speed=settings.speed,
@@ -108,13 +110,15 @@ def _config(
         resume=resume,
         state=state or own_state,
         data=data,
+        ring_mb=settings.ring_mb,
+        ring_hours=settings.ring_hours,
+        replay_rate=settings.replay_rate,
         service_port=settings.service_port,
     )
 
 
 def _run(settings: knobs.Settings, config: FleetConfig) -> None:
-    console = Console(stderr=True, highlight=False)
-    with _status_line(console) if console.is_terminal else _status_log() as show:
+    with progress(Console(stderr=True, highlight=False)) as show:
         configure_logging(settings.log_level, settings.log_format)  # after the line has taken over stderr
 
         async def simulate() -> None:
@@ -123,37 +127,27 @@ def _run(settings: knobs.Settings, config: FleetConfig) -> None:
         asyncio.run(simulate())
 
 
-@contextmanager
-def _status_line(console: Console) -> Iterator[Callable[[FleetStatus], None]]:
-    """One line that changes in place, below the log."""
-    with Live(console=console, refresh_per_second=2, transient=True, redirect_stderr=True) as live:
-        yield lambda status: live.update(Text(sentence(status)))
+def _refuse_options(context: typer.Context) -> None:
+    """Options of a run do nothing for a command; whoever gives them means something else."""
+    for name in context.params:
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            option = next(each.opts[0] for each in context.command.params if each.name == name)
+            raise FactoryError(
+                f"{option} before '{context.invoked_subcommand}' would do nothing; write it after the command,"
+                f" see 'python -m simulators {context.invoked_subcommand} --help'"
+            )
 
 
-@contextmanager
-def _status_log() -> Iterator[Callable[[FleetStatus], None]]:
-    """A log line once a minute."""
-    shown = 0
-
-    def show(status: FleetStatus) -> None:
-        nonlocal shown
-        shown += 1
-        if shown % int(LOG_EVERY_S) == 0:
-            log.info(sentence(status), lost=status.lost, births=status.births)
-
-    yield show
-
-
-def _show_sites(settings: knobs.Settings) -> None:
-    enterprise = load(settings.model)
-    table = Table(box=None, pad_edge=False)
-    for column in ("site", "name", "edge nodes", "units", "metrics"):
-        table.add_column(column, justify="left" if column in {"site", "name"} else "right")
-    for site in chosen_sites(enterprise, slugs(settings.sites)):
-        units = [unit for unit in site.units if unit.retired is None]
-        metrics = sum(len(live_metrics(unit)) for unit in units)
-        table.add_row(site.slug, site.name.en, str(len(site.gateways)), str(len(units)), str(metrics))
-    Console(highlight=False).print(table)
+app.command()(sites.sites)
+app.command(epilog=scenarios.EXAMPLES)(scenarios.scenarios)
+app.command(epilog=watch.EXAMPLES)(watch.watch)
+app.command(epilog=steer.INJECT_EXAMPLES)(steer.inject)
+app.command()(steer.recover)
+app.command(epilog=steer.SWITCH_EXAMPLES)(steer.stop)
+app.command(epilog=steer.SWITCH_EXAMPLES)(steer.start)
+app.command()(steer.speed)
+app.command(epilog=load.EXAMPLES)(load.load)
 
 
 def main() -> None:

@@ -19,14 +19,14 @@ class Inject:
     Attributes:
         scenario: Name of a shipped scenario.
         at: ``now``, ``+90s`` after now or an ISO 8601 time with its zone; all in the world's time.
-        targets: What it is aimed at instead of its own targets: ``site``, ``unit``.
-        parameters: Values of its parameters, as typed.
+        targets: What it is aimed at instead of its own targets: ``site``, ``unit`` (its first target), or by name.
+        parameters: Numbers in place of its own, such as ``stretch``.
     """
 
     scenario: str
     at: str = "now"
     targets: Mapping[str, str] = field(default_factory=dict)
-    parameters: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, float] = field(default_factory=dict)
     action: Literal["inject"] = "inject"
 
 

@@ -12,7 +12,7 @@ from simulators.control.desk import FARTHEST_MS, RequestDesk
 from simulators.control.messages import Inject, Recover, Request, Result, Switch, encode
 
 NOW = 1_790_000_000_000
-REQUEST = Request("one", NOW + 5_000, Inject("bearing_wear", targets={"site": "alpha"}, parameters={"rate": "2"}))
+REQUEST = Request("one", NOW + 5_000, Inject("bearing_wear", targets={"site": "alpha"}, parameters={"stretch": 2.0}))
 
 
 def refused(answer: Request | Result) -> str:

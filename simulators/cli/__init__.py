@@ -1,0 +1,1 @@
+"""The engineer's command line: look, break, mend and load; `python -m simulators --help`."""
