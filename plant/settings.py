@@ -48,6 +48,13 @@ class Settings(BaseModel):
     speed: float = Field(1.0, gt=0, le=1000, description="Speed of the simulated world")
     seed: int = Field(7, ge=0, description="Seed of the simulated world")
     scan: Seconds = Field(1.0, description="Scan time of the simulated edge nodes, s")
+    ring_mb: float = Field(512.0, ge=1, description="Space for what simulated edge nodes cannot send, MB")
+    ring_hours: float = Field(
+        72.0, gt=0, description="Longest time that simulated edge nodes keep what they cannot send, h"
+    )
+    replay_rate: float = Field(
+        20_000.0, ge=10, description="Values per second at which simulated edge nodes tell what they kept"
+    )
     reorder_timeout: Seconds = Field(2.0, description="Wait for a missing Sparkplug message before a rebirth, s")
     rebirth_interval: Seconds = Field(10.0, description="At most one rebirth request per edge node in this time, s")
     batch: Seconds = Field(0.25, description="Longest time that readings wait for a historian write, s")

@@ -24,11 +24,13 @@ from plant.mqtt.link import Link, Will
 from plant.readings import GOOD
 from plant.sparkplug.actions import Disconnect, Publish, Subscribe
 from plant.sparkplug.host import Birth, Data, HostConfig, HostOutput, HostSession
+from plant.sparkplug.samples import OtherSample, Samples
 from simulators.fleet.config import FleetConfig
 from simulators.fleet.fleet import Fleet
 from simulators.fleet.scanner import Scan
 from simulators.fleet.status import FleetStatus
 from simulators.report import Reporter
+from simulators.world.influence import Injection, TransportFaults
 
 TINY = Path(__file__).parent / "plant" / "model" / "tiny.yaml"
 
@@ -44,8 +46,9 @@ class KnownWorld:
     def __init__(self, enterprise: Enterprise, now_ms: int) -> None:
         self.tags = TagTable(enterprise)
         self.text_paths = [text.path for text in text_tags(enterprise)]
-        self.now_ms = now_ms
+        self.now_ms = self.begun_ms = now_ms
         self.steps = 0
+        self.faults = TransportFaults()
         self.written: dict[str, float] = {}
         self.saved: list[Path] = []
 
@@ -83,6 +86,14 @@ class KnownWorld:
         """Set the clock."""
         self.now_ms = to_ms
 
+    def transport(self, now_ms: int) -> TransportFaults:
+        """What the test says."""
+        return self.faults
+
+    def injections(self) -> tuple[Injection, ...]:
+        """None."""
+        return ()
+
     def save(self, path: Path) -> None:
         """Count."""
         self.saved.append(path)
@@ -100,6 +111,8 @@ class Ear:
         raw: (topic, payload) in the order of arrival.
         outputs: What its session made of them.
         points: All values, those of births too.
+        history: Values that came as history.
+        data_points: How many live values came with DATA.
     """
 
     address: BrokerAddress
@@ -108,6 +121,7 @@ class Ear:
     raw: list[tuple[str, bytes]] = field(default_factory=list)
     outputs: list[HostOutput] = field(default_factory=list)
     points: set[Point] = field(default_factory=set)
+    history: list[Point] = field(default_factory=list)
     data_points: int = 0
 
     def __post_init__(self) -> None:
@@ -159,18 +173,21 @@ class Ear:
                     self.data_points += self._keep(output)
 
     def _keep(self, output: Birth | Data) -> int:
+        reading, texts = output.reading, output.reading.others
+        live = self._points(output, reading.live) + self._texts(output, [t for t in texts if not t.historical])
+        history = self._points(output, reading.historical) + self._texts(output, [t for t in texts if t.historical])
+        self.history += history
+        self.points.update(live, history)
+        return len(live)
+
+    def _points(self, output: Birth | Data, samples: Samples) -> list[Point]:
         names = self._tables[str(output.source)]
-        live = output.reading.live
-        points = [
-            (f"{output.source}/{names[index]}", at, value)
-            for index, at, value in zip(live.indices, live.timestamps_ms, live.values, strict=True)
-        ]
-        points += [
-            (f"{output.source}/{names[other.index]}", other.timestamp_ms, str(other.value))
-            for other in output.reading.others
-        ]
-        self.points.update(points)
-        return len(points)
+        columns = zip(samples.indices, samples.timestamps_ms, samples.values, strict=True)
+        return [(f"{output.source}/{names[index]}", at, value) for index, at, value in columns]
+
+    def _texts(self, output: Birth | Data, others: list[OtherSample]) -> list[Point]:
+        names = self._tables[str(output.source)]
+        return [(f"{output.source}/{names[other.index]}", other.timestamp_ms, str(other.value)) for other in others]
 
     def of_kind(self, kind: type[Any]) -> list[Any]:
         """Outputs of one class."""

@@ -10,11 +10,16 @@ from pathlib import Path
 from plant.errors import ConfigurationError
 from plant.model.enterprise import Enterprise, Site
 from plant.mqtt.address import BrokerAddress
+from simulators.fleet.ring import RingLimits
 
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 FASTEST = 1000.0
+RING_FILE = "ring.sqlite"
+MEMORY_MB = 64.0
+"""Of a ring that is kept in memory, at most."""
+HOUR_MS = 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,10 @@ class FleetConfig:
         scan_s: Scan time of all edge nodes, s.
         resume: World state to go on from; a missing file starts a fresh world.
         state: Where the world's state is kept; None keeps none.
-        data: Folder for the bdSeq of the edge nodes; None keeps none.
+        data: Folder for the ring and the bdSeq of the edge nodes; None keeps the ring in memory and no bdSeq.
+        ring_mb: Space for what edge nodes cannot send, MB; in memory no more than `MEMORY_MB`.
+        ring_hours: Longest time that they keep it, h.
+        replay_rate: Values per second at which they tell what they kept, all together.
         service_port: Of /healthz and /metrics on loopback; 0 is none.
     """
 
@@ -45,6 +53,9 @@ class FleetConfig:
     resume: Path | None = None
     state: Path | None = None
     data: Path | None = None
+    ring_mb: float = 512.0
+    ring_hours: float = 72.0
+    replay_rate: float = 20_000.0
     service_port: int = 0
 
     def __post_init__(self) -> None:
@@ -57,6 +68,17 @@ class FleetConfig:
     def scan_ms(self) -> int:
         """Scan time, ms."""
         return round(1000 * self.scan_s)
+
+    @property
+    def ring_file(self) -> Path | None:
+        """Where the ring is kept, None in memory."""
+        return None if self.data is None else self.data / RING_FILE
+
+    @property
+    def ring_limits(self) -> RingLimits:
+        """How much the ring may hold."""
+        megabytes = self.ring_mb if self.data is not None else min(self.ring_mb, MEMORY_MB)
+        return RingLimits(round(megabytes * 1e6), round(self.ring_hours * HOUR_MS))
 
 
 def chosen_sites(enterprise: Enterprise, slugs: tuple[str, ...]) -> tuple[Site, ...]:

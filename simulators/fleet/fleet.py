@@ -2,14 +2,16 @@
 
 ::
 
-    pacer ── steps due ──▶ scanner ── changed rows ──▶ layout ── changes per device ──▶ edge nodes ──▶ broker
-                             ▲  world                                                      │
-                             └──────────────── commands, checked, read back ───────────────┘
+    pacer ── steps due ──▶ scanner ── changed rows ──▶ ring on disk ──▶ layout ── changes per device ──▶ edge nodes
+                             ▲  world                       └─▶ replayer ── what could not be sent ──────────▶ │ ▲
+                             └──────────────── commands, checked, read back ───────────────────────────────────┘ ▼
+                                                                                                              broker
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 from collections.abc import Callable, Sequence
 
@@ -17,7 +19,7 @@ import structlog
 
 from plant.errors import BadInputError
 from plant.model.enterprise import Enterprise
-from plant.model.tags import TagTable
+from plant.model.tags import TagTable, text_tags
 from plant.sparkplug.edge import Command
 from simulators.fleet.bdseq import BdSeqFile
 from simulators.fleet.config import FleetConfig, chosen_sites
@@ -25,8 +27,12 @@ from simulators.fleet.edge import Clock, EdgeNode
 from simulators.fleet.layout import Layout, NodePlan
 from simulators.fleet.pacer import Pacer
 from simulators.fleet.rate import Rate
+from simulators.fleet.replay import Replayer
+from simulators.fleet.ring import Record, Ring
 from simulators.fleet.scanner import Scan, Scanner, SteppedWorld
+from simulators.fleet.spool import Spool
 from simulators.fleet.status import FleetStatus, Phase
+from simulators.fleet.told import Told
 from simulators.report import Reporter
 
 log = structlog.get_logger(__name__)
@@ -37,10 +43,13 @@ SPREAD_SHARE = 0.25
 """The same at most, as a share of the time between two scans."""
 FULL_BYTES = 1 << 20
 """A link on which this much waits holds up a replay."""
-PATIENCE_S = 30.0
-"""A live world waits this long for the first births, so that its first scans are not lost; then it goes on."""
+FULL_RING = 0.5
+"""A ring that is fuller than this, as a share, holds up a replay too: the past can wait, a live world cannot."""
 MOST_MERGED = 20
 """Scans of a replay that travel in one message of a device; live scans travel one by one."""
+SAVE_EVERY_S = 60.0
+SAVE_EVERY_MS = 600_000
+"""The world is saved after so much of the clock's or of its own time: what is told again after a kill is no more."""
 RECHECK_S = 0.05
 WATCH_S = 1.0
 
@@ -56,10 +65,15 @@ class Fleet:
         clock: Wall clock, UTC ms.
         rng: For the back-off of the links.
         on_scan: Told of every scan: the journal of the world.
+        save: Saves the world. Called when all that it has told is in the ring, and before it goes on after a command
+            or an injection: a world that is loaded again tells nothing else than it did before.
 
     Attributes:
         nodes: All edge nodes.
         latest: The status about a second ago, for other threads.
+
+    Raises:
+        ConfigurationError: The ring cannot be used, because another process has it.
     """
 
     def __init__(
@@ -72,19 +86,27 @@ class Fleet:
         clock: Clock,
         rng: random.Random,
         on_scan: Callable[[Scan], None] | None = None,
+        save: Callable[[], None] | None = None,
     ) -> None:
         self._config = config
         self._world = world
         self._scanner = Scanner(world, reporter)
         self._clock = clock
         self._on_scan = on_scan
+        self._save = save
         self._tags = TagTable(enterprise)
         self._layout = Layout(enterprise, self._tags, chosen_sites(enterprise, config.sites))
-        self.nodes = tuple(self._node(plan, random.Random(rng.random())) for plan in self._layout.nodes)
+        ring = self._ring(enterprise)
+        self._spool = Spool(ring, clock)
+        self.nodes = tuple(self._node(plan, random.Random(rng.random()), ring.newest) for plan in self._layout.nodes)
         self._pacer = Pacer(config.scan_ms, config.speed, world.now_ms, clock())
         self._world_speed, self._value_rate = Rate(), Rate()
+        self._replayer = Replayer(self.nodes, self._layout, self._spool, lambda: self._world.now_ms, config.replay_rate)
         self._commands = self._refused = 0
-        self._patient_until_s = 0.0
+        self._skips = 0
+        self._begun = False
+        self._overflows = False
+        self._saved_s, self._saved_ms, self._saved_with = -math.inf, world.now_ms, self._outside
         self.latest = self.status()
 
     async def run(self, stop: asyncio.Event, show: Callable[[FleetStatus], None]) -> None:
@@ -94,17 +116,20 @@ class Fleet:
             stop: Ends the run.
             show: Told of the status about every second.
         """
-        self._patient_until_s = asyncio.get_running_loop().time() + PATIENCE_S
+        self._save_world()
         await self._tell([self._look()], stop)
         async with asyncio.TaskGroup() as tasks:
             for node in self.nodes:
-                tasks.create_task(node.link.run())
+                tasks.create_task(node.run())
             scanning = tasks.create_task(self._keep_pace(stop))
+            replaying = tasks.create_task(self._replayer.run())
             watching = tasks.create_task(self._watch(show))
             await stop.wait()
             await scanning
+            replaying.cancel()
             watching.cancel()
             await asyncio.gather(*(node.stop() for node in self.nodes))
+        await asyncio.to_thread(self._spool.close)
 
     def status(self) -> FleetStatus:
         """How things are now."""
@@ -119,26 +144,50 @@ class Fleet:
             live=self._pacer.live,
             values=sum(count.values for count in counts),
             values_per_s=self._value_rate.per_s,
+            stored=self._spool.stored,
+            replayed=sum(count.replayed for count in counts),
             lost=sum(count.lost for count in counts),
+            replaying=sum(node.delivery.pending for node in self.nodes),
+            ring_bytes=self._spool.used_bytes,
+            ring_limit_bytes=self._spool.limits.size_bytes,
+            ring_holds_h=self._spool.holds_h,
             births=sum(count.births.total() for count in counts),
             commands=self._commands,
             refused=self._refused,
             backlog_bytes=max((node.link.backlog for node in self.nodes), default=0),
         )
 
-    def _node(self, plan: NodePlan, rng: random.Random) -> EdgeNode:
+    def _ring(self, enterprise: Enterprise) -> Ring:
+        config, texts = self._config, [text.path for text in text_tags(enterprise)]
+        ring = Ring(config.ring_file, [tag.path for tag in self._tags], texts, config.ring_limits)
+        gone = ring.belong(f"{config.seed} {self._world.begun_ms}", self._world.now_ms)
+        if gone:
+            log.warning("values that another world had told for these times are dropped", values=gone)
+        return ring
+
+    def _node(self, plan: NodePlan, rng: random.Random, newest: int) -> EdgeNode:
         folder = None if self._config.data is None else self._config.data / "bdseq"
         bd_seq = BdSeqFile(folder, plan.definition.group, plan.definition.node)
-        return EdgeNode(plan, self._config.broker, bd_seq, clock=self._clock, on_command=self._command, rng=rng)
+        return EdgeNode(
+            plan,
+            self._config.broker,
+            bd_seq,
+            clock=self._clock,
+            on_command=self._command,
+            rng=rng,
+            newest=newest,
+        )
 
     async def _keep_pace(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
             await self._room(stop)
+            self._save_in_time()
             turn = self._pacer.turn(self._clock())
             if turn.skipped_ms:
                 log.warning("the world's clock is set; the gap stays a gap", by_s=round(turn.skipped_ms / 1000))
                 self._world.skip(self._world.now_ms + turn.skipped_ms)
                 self._world_speed.forget()
+                self._skips += 1
             scans: list[Scan] = []
             for left in range(turn.steps, 0, -1):
                 scans.append(self._look(self._config.scan_s))
@@ -146,6 +195,7 @@ class Fleet:
                     await self._tell(scans, stop)
                     scans = []
                     await self._room(stop)
+                    self._save_in_time()
                     if stop.is_set():
                         return
             await _pause(stop, turn.wait_s)
@@ -158,16 +208,58 @@ class Fleet:
         return scan
 
     async def _tell(self, scans: Sequence[Scan], stop: asyncio.Event) -> None:
-        """Deal scans out to the nodes, spread over a part of the time between two scans."""
+        """Keep scans in the ring, then deal them out to the nodes, spread over a part of the time between two scans."""
         loop = asyncio.get_running_loop()
+        now_ms = scans[-1].time_ms
+        faults = self._world.transport(now_ms)
+        for node in self.nodes:
+            node.suffer(faults.of(node.name))
+        told = self._layout.shifted(Told.of(scans), [faults.of(node.name).clock_offset_ms for node in self.nodes])
+        kept = await self._spool.put(told)
+        self._count_lost(kept.evicted)
         began_s, window_s = loop.time(), self._window_s()
-        for place, changes in enumerate(self._layout.deal(scans)):
+        for place, changes in enumerate(self._layout.deal(told)):
             wait_s = began_s + window_s * place / len(self.nodes) - loop.time()
             if wait_s > 0.001 and not stop.is_set():
                 await asyncio.sleep(wait_s)
-            if changes:
-                self.nodes[place].report(changes)
+            self.nodes[place].tell(kept.stamp, changes, now_ms, safe=kept.safe)
         await asyncio.sleep(0)  # the links send now, however many scans follow
+
+    def _count_lost(self, evicted: Sequence[Record]) -> None:
+        """Count the values of records that went out of the ring before they were sent."""
+        lost = 0
+        for record in evicted:
+            for node, count in zip(self.nodes, self._layout.counts(record.told).tolist(), strict=True):
+                if node.delivery.sent < record.stamp <= node.delivery.gap_end:
+                    node.counts.lost += count
+                    lost += count
+        if evicted and (lost > 0) != self._overflows:
+            self._overflows = lost > 0
+            if self._overflows:
+                log.error("the ring is full: the oldest values that could not be sent are lost", **self._room_left())
+            else:
+                log.info("the ring has room again")
+
+    def _room_left(self) -> dict[str, float]:
+        return {"size_mb": self._spool.limits.size_bytes / 1e6, "holds_h": round(self._spool.holds_h, 2)}
+
+    @property
+    def _outside(self) -> tuple[object, ...]:
+        """Changes when something from outside has come into the world."""
+        return self._commands, self._skips, self._world.injections()
+
+    def _save_in_time(self) -> None:
+        """Save the world when it is time; all that it has told is in the ring."""
+        loop = asyncio.get_running_loop()
+        old = loop.time() - self._saved_s >= SAVE_EVERY_S or self._world.now_ms - self._saved_ms >= SAVE_EVERY_MS
+        if old or self._outside != self._saved_with:
+            self._save_world()
+
+    def _save_world(self) -> None:
+        if self._save is not None:
+            self._save()
+        self._saved_s, self._saved_ms = asyncio.get_running_loop().time(), self._world.now_ms
+        self._saved_with = self._outside
 
     async def _room(self, stop: asyncio.Event) -> None:
         while self._held() and not stop.is_set():
@@ -177,13 +269,12 @@ class Fleet:
         return min(SPREAD_S, SPREAD_SHARE * self._config.scan_s / self._pacer.gait)
 
     def _held(self) -> bool:
-        """Whether the world must wait for the links.
-
-        A replay waits as long as it takes. A live world cannot wait: only its beginning is held for a while.
-        """
-        if self._pacer.live and asyncio.get_running_loop().time() > self._patient_until_s:
+        """Whether a replay must wait: until somebody listens, later for links and ring; a live world never waits."""
+        if self._pacer.live:
             return False
-        return any(not node.born or node.link.backlog > FULL_BYTES for node in self.nodes)
+        self._begun = self._begun or all(node.born or node.cut for node in self.nodes)
+        full = self._spool.used_bytes > FULL_RING * self._spool.limits.size_bytes
+        return not self._begun or full or any(node.link.backlog > FULL_BYTES for node in self.nodes)
 
     def _command(self, node: EdgeNode, command: Command) -> None:
         """Let the world take or refuse a host's write, and have the value that holds read back in any case."""

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from plant.model.enterprise import Datatype, Enterprise, Metric, Site, Unit
 from plant.model.tags import TagTable, text_tags
 from plant.readings import GOOD
 from plant.sparkplug.datatypes import DataType, Value
 from plant.sparkplug.edge import EdgeDefinition, MetricDefinition
-from simulators.fleet.scanner import Scan
+from simulators.fleet.told import Told
 
 DATATYPES = {
     Datatype.DOUBLE: DataType.DOUBLE,
@@ -94,45 +95,75 @@ class Layout:
         self._device = np.array([numbers.get(tag.unit.path, -1) for tag in tags], np.int64)
         self._metric = np.array([places.get(tag.unit.path, {}).get(tag.metric.key, -1) for tag in tags], np.int64)
         self._device[self._metric < 0] = -1
+        self._node = np.append(np.array(self._node_of_device, np.int64), len(self.nodes))[self._device]
         self._whole = np.array([tag.metric.datatype in _WHOLE for tag in tags], np.bool_)
         self._texts = [
             (numbers.get(text.unit.path, -1), places.get(text.unit.path, {}).get(text.metric.key, -1))
             for text in text_tags(enterprise)
         ]
+        nobody = len(self.nodes)
+        self._node_of_text = [nobody if at < 0 else self._node_of_device[at] for at, _ in self._texts]
 
-    def deal(self, scans: Sequence[Scan]) -> list[list[Change]]:
-        """Changes for each of `nodes`, in its order; those of one device in all scans make one `Change`.
+    def deal(self, told: Told, only: Sequence[int] | None = None) -> list[list[Change]]:
+        """Changes for each of `nodes`, in its order; all values of one device make one `Change`.
 
         Args:
-            scans: One after the other; values of whole-numbered metrics are rounded.
+            told: Values of any tags; those of whole-numbered metrics are rounded.
+            only: Places of the nodes that are to have theirs, None for all.
         """
-        changes = {change.number: change for change in self._numbers(scans)}
-        for scan in scans:
-            for place, text in scan.texts:
-                number, metric = self._texts[place]
-                if number >= 0:
-                    change = changes.setdefault(number, Change(number, self._device_names[number]))
-                    change.add(metric, scan.time_ms, text)
+        if only is not None:
+            told = self._of_nodes(told, only)
+        changes = {change.number: change for change in self._numbers(told)}
+        for place, time, text in told.texts:
+            number, metric = self._texts[place]
+            if number >= 0:
+                change = changes.setdefault(number, Change(number, self._device_names[number]))
+                change.add(metric, time, text)
         dealt: list[list[Change]] = [[] for _ in self.nodes]
         for number, change in changes.items():
             dealt[self._node_of_device[number]].append(change)
         return dealt
 
-    def _numbers(self, scans: Sequence[Scan]) -> Iterable[Change]:
-        rows = np.concatenate([scan.rows for scan in scans])
+    def shifted(self, told: Told, offsets_ms: Sequence[int]) -> Told:
+        """The same with the times that wrong clocks put on it.
+
+        Args:
+            told: With true times.
+            offsets_ms: How far each node's clock is ahead, ms, in the order of `nodes`.
+        """
+        ahead = np.array([*offsets_ms, 0], np.int64)
+        if not ahead.any():
+            return told
+        texts = tuple((place, time + int(ahead[self._node_of_text[place]]), text) for place, time, text in told.texts)
+        return replace(told, times=told.times + ahead[self._node[told.rows]], texts=texts)
+
+    def counts(self, told: Told) -> NDArray[np.int64]:
+        """How many values of it belong to each of `nodes`, shape (nodes,)."""
+        places = [*self._node[told.rows].tolist(), *(self._node_of_text[place] for place, _, _ in told.texts)]
+        return np.bincount(places, minlength=len(self.nodes) + 1)[:-1]
+
+    def _of_nodes(self, told: Told, places: Sequence[int]) -> Told:
+        wanted = np.zeros(len(self.nodes) + 1, np.bool_)
+        wanted[list(places)] = True
+        rows = wanted[self._node[told.rows]]
+        texts = tuple(text for text in told.texts if wanted[self._node_of_text[text[0]]])
+        return Told(told.rows[rows], told.times[rows], told.values[rows], told.qualities[rows], texts)
+
+    def _numbers(self, told: Told) -> Iterable[Change]:
+        rows = told.rows
         order = np.argsort(self._device[rows], kind="stable")  # within a device the order of the scans stays
         order = order[self._device[rows[order]] >= 0]
         rows = rows[order]
         if len(rows) == 0:
             return
-        values = np.concatenate([scan.values for scan in scans])[order]
+        values = told.values[order]
         values = np.where(self._whole[rows], np.rint(values), values)
         column: list[Value | None] = values.tolist()
         for null in np.flatnonzero(np.isnan(values)).tolist():
             column[null] = None
         metrics = self._metric[rows].tolist()
-        times = np.repeat([scan.time_ms for scan in scans], [len(scan.rows) for scan in scans])[order].tolist()
-        qualities = np.concatenate([scan.qualities for scan in scans])[order].tolist()
+        times = told.times[order].tolist()
+        qualities = told.qualities[order].tolist()
         numbers = self._device[rows]
         edges = [0, *(np.flatnonzero(np.diff(numbers)) + 1).tolist(), len(rows)]
         for begin, end in itertools.pairwise(edges):

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulators.report import Reporter
+from simulators.world.influence import Injection, TransportFaults
 
 
 class SteppedWorld(Protocol):
@@ -19,6 +20,10 @@ class SteppedWorld(Protocol):
     @property
     def now_ms(self) -> int:
         """The world's time, UTC ms."""
+
+    @property
+    def begun_ms(self) -> int:
+        """Its first moment, UTC ms, however often it was saved and loaded since."""
 
     def step(self, dt_s: float) -> None:
         """Let `dt_s` pass."""
@@ -37,6 +42,12 @@ class SteppedWorld(Protocol):
 
     def skip(self, to_ms: int) -> None:
         """Set the world's clock without letting anything happen."""
+
+    def transport(self, now_ms: int) -> TransportFaults:
+        """What is wrong with edge nodes on purpose at the world's time `now_ms`, UTC ms."""
+
+    def injections(self) -> tuple[Injection, ...]:
+        """Scenarios that act on it now."""
 
     def save(self, path: Path) -> None:
         """Write the present moment to a file, whole or not at all."""

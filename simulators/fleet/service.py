@@ -20,8 +20,6 @@ from simulators.report import Reporter
 from simulators.world.world import World
 
 DAY_MS = 86_400_000
-SAVE_EVERY_S = 60.0
-"""A killed simulator goes on from a world at most this old; what it tells again is the same."""
 
 
 def wall_clock_ms() -> int:
@@ -53,14 +51,12 @@ async def run(config: FleetConfig, stop: asyncio.Event, show: Callable[[FleetSta
         Reporter(TagTable(enterprise)),
         clock=wall_clock_ms,
         rng=random.Random(),
+        save=lambda: _save(config, world),
     )
     registry = CollectorRegistry()
     registry.register(FleetMetrics(lambda: fleet.latest))
     with HealthServer(config.service_port, lambda _: health(fleet.latest), registry):
-        async with asyncio.TaskGroup() as tasks:
-            saving = tasks.create_task(_save_now_and_then(config, world))
-            await fleet.run(stop, show)
-            saving.cancel()
+        await fleet.run(stop, show)
         _save(config, world)
 
 
@@ -84,12 +80,6 @@ def open_world(config: FleetConfig, enterprise: Enterprise, now_ms: int) -> Worl
     if config.resume is not None:
         world.load(config.resume)
     return world
-
-
-async def _save_now_and_then(config: FleetConfig, world: World) -> None:
-    while config.state is not None:
-        await asyncio.sleep(SAVE_EVERY_S)
-        _save(config, world)
 
 
 def _save(config: FleetConfig, world: World) -> None:

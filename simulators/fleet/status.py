@@ -29,7 +29,12 @@ class FleetStatus:
         world_ms: The world's time, UTC ms; `behind_s` how far that is behind the clock.
         speed: World seconds per second that were reached.
         live: Whether the world keeps up with now.
-        values: Values published since the start; `lost` those that nobody took; `values_per_s` of the last seconds.
+        values: Live values published since the start; `values_per_s` of the last seconds.
+        stored: Values kept in the ring since the start; `replayed` those told again or late, as history; `lost` those
+            that fell out of the ring before they were sent.
+        replaying: Edge nodes that have something to replay.
+        ring_bytes: Space that the ring uses; `ring_limit_bytes` that it may use; `ring_holds_h` for how many hours
+            that lasts as things go now.
         births: Birth sequences since the start.
         commands: Commands carried out; `refused` those that were not.
         backlog_bytes: What waits on the fullest link.
@@ -44,7 +49,13 @@ class FleetStatus:
     live: bool
     values: int
     values_per_s: float
+    stored: int
+    replayed: int
     lost: int
+    replaying: int
+    ring_bytes: int
+    ring_limit_bytes: int
+    ring_holds_h: float
     births: int
     commands: int
     refused: int
@@ -89,10 +100,16 @@ class FleetMetrics(Collector):
             "simulators_speed": ("World seconds per second", status.speed),
             "simulators_behind_seconds": ("World time behind the clock", status.behind_s),
             "simulators_backlog_bytes": ("Bytes that wait on the fullest link", status.backlog_bytes),
+            "simulators_nodes_replaying": ("Edge nodes that have something to replay", status.replaying),
+            "simulators_ring_bytes": ("Space used by what is not known to have arrived", status.ring_bytes),
+            "simulators_ring_limit_bytes": ("Space for what is not known to have arrived", status.ring_limit_bytes),
+            "simulators_ring_holds_hours": ("Time for which that space lasts as things go", status.ring_holds_h),
         }
         counters = {
             "simulators_values": ("Values published", status.values),
-            "simulators_values_lost": ("Values that nobody took", status.lost),
+            "simulators_values_stored": ("Values kept until they have arrived", status.stored),
+            "simulators_values_replayed": ("Values told again or late, as history", status.replayed),
+            "simulators_values_lost": ("Values that fell out of the ring before they were sent", status.lost),
             "simulators_births": ("Birth sequences", status.births),
             "simulators_commands": ("Commands carried out", status.commands),
             "simulators_commands_refused": ("Commands refused", status.refused),

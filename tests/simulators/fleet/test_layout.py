@@ -12,6 +12,7 @@ from plant.readings import BAD, GOOD
 from plant.sparkplug.datatypes import DataType
 from simulators.fleet.layout import Change, Layout
 from simulators.fleet.scanner import Scan
+from simulators.fleet.told import Told
 
 ENTERPRISE = load(TINY)
 TAGS = TagTable(ENTERPRISE)
@@ -40,7 +41,7 @@ def dealt(*scans: Scan, sites: tuple[str, ...] = ()) -> dict[str, list[tuple[str
     """(metric, value, time, quality) by site/node/device."""
     plan = layout(*sites)
     found: dict[str, list[tuple[str, object, int, int]]] = {}
-    for node, changes in zip(plan.nodes, plan.deal(scans), strict=True):
+    for node, changes in zip(plan.nodes, plan.deal(Told.of(scans)), strict=True):
         for change in changes:
             name = f"{node.definition.group}/{node.definition.node}/{change.device}"
             found[name] = [

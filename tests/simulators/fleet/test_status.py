@@ -17,7 +17,13 @@ WELL = FleetStatus(
     live=True,
     values=1234,
     values_per_s=56.7,
+    stored=1300,
+    replayed=66,
     lost=0,
+    replaying=0,
+    ring_bytes=40_960,
+    ring_limit_bytes=512_000_000,
+    ring_holds_h=19.5,
     births=3,
     commands=1,
     refused=0,
@@ -49,6 +55,9 @@ def test_metrics_are_of_the_moment_they_are_asked_for() -> None:
     registry = CollectorRegistry()
     present = [WELL]
     registry.register(FleetMetrics(lambda: present[0]))
-    assert b"simulators_values_lost_total 0.0" in generate_latest(registry)
+    told = generate_latest(registry)
+    assert b"simulators_values_lost_total 0.0" in told
+    assert b"simulators_ring_holds_hours 19.5" in told
+    assert b"simulators_values_replayed_total 66.0" in told
     present[0] = replace(WELL, lost=5)
     assert b"simulators_values_lost_total 5.0" in generate_latest(registry)
