@@ -73,7 +73,8 @@ class Target(_Written):
         source: Nobody in the model feeds them (or somebody does).
         line_of: They stand on the same line as those of this other target.
         fed_by: They are fed by those of this other target.
-        pick: The first in the order of the model, or all.
+        products: The least number of products that their line makes.
+        pick: The first in the order of the model, or all; an effect on tags hits the first or all that fit.
         optional: A site without such units will do.
     """
 
@@ -84,6 +85,7 @@ class Target(_Written):
     source: bool | None = None
     line_of: str | None = None
     fed_by: str | None = None
+    products: int = Field(0, ge=0)
     pick: Pick = Pick.FIRST
     optional: bool = False
 

@@ -17,7 +17,7 @@ from plant.model.tags import Tag
 from simulators.scenarios.cues import Cue, Moment, Timing, cues
 from simulators.scenarios.effects import On, Values
 from simulators.scenarios.library import load
-from simulators.scenarios.schema import Scenario, Step
+from simulators.scenarios.schema import Pick, Scenario, Step, Target
 from simulators.scenarios.targets import Cast, Rows, cast, hit
 from simulators.world.inertia import Floats, Ints
 from simulators.world.influence import SOUND, Influences, Injection, NodeFault, SensorFaults, TransportFaults
@@ -149,22 +149,30 @@ class Stage:
             every_ms=step.every or 0,
             lasts_ms=step.lasts or 0,
         )
-        rows, scale = self._places(scenario, step, players.rows[step.of])
+        rows, scale = self._places(scenario, step, players)
         return cues(step, rows, scale, timing, injection.parameters.get(STRENGTH, 1.0)) if len(rows) else ()
 
-    def _places(self, scenario: Scenario, step: Step, units: Rows) -> tuple[Ints, Floats]:
+    def _places(self, scenario: Scenario, step: Step, players: Cast) -> tuple[Ints, Floats]:
         """Rows that a step hits among units, tags or nodes, and the scale of its value there."""
+        units = players.rows[step.of]
         if step.row.on is On.UNITS:
             return np.array(units, np.int64), np.ones(len(units))
         if step.row.on is On.NODES:
             names = dict.fromkeys(f"{self._roster.units[i].site}/{self._roster.units[i].gateway}" for i in units)
             scale = 1000.0 if step.row.field == "clock_offset_ms" else 1.0
             return np.array([self._nodes.index(name) for name in names], np.int64), np.full(len(names), scale)
-        paths = {self._roster.units[i].path for i in units}
-        target = scenario.targets.get(step.of)
-        rows = [i for i, tag in enumerate(self._tags) if tag.unit.path in paths and hit(target, tag.metric)]
+        rows = self._tags_hit(scenario.targets[step.of], units, players.metrics.get(step.of, frozenset()))
         width = [_width(scenario, step, self._tags[i]) for i in rows]
         return np.array(rows, np.int64), np.array(width, np.float64)
+
+    def _tags_hit(self, target: Target, units: Rows, chosen: frozenset[str]) -> list[int]:
+        """Rows of tags: those that somebody has chosen, else the first or all that fit the target."""
+        paths = {self._roster.units[i].path for i in units}
+        ours = [(i, tag.metric) for i, tag in enumerate(self._tags) if tag.unit.path in paths]
+        if chosen:
+            return [i for i, metric in ours if metric.key in chosen]
+        fits = [i for i, metric in ours if hit(target, metric)]
+        return fits if target.pick is Pick.ALL else fits[:1]
 
 
 def _played(neutral: Influences | SensorFaults, cues: Iterable[Cue], moment: Moment) -> dict[str, Values]:

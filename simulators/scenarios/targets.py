@@ -11,16 +11,25 @@ from plant.model.mistakes import did_you_mean
 from simulators.scenarios.schema import EVERYWHERE, SITE, Pick, Scenario, Target
 from simulators.world.roster import Roster
 
+_WHOLE_PATH = 3
+"""Slashes in site/area/line/unit."""
 Rows = tuple[int, ...]
 """Rows of units, in the order of the model."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """Who plays in a scenario: rows of units by the name of the target."""
+    """Who plays in a scenario.
+
+    Attributes:
+        site: Where.
+        rows: Of units, by the name of the target.
+        metrics: Keys of the metrics that whoever injects has chosen, likewise; empty for no choice.
+    """
 
     site: str
     rows: Mapping[str, Rows]
+    metrics: Mapping[str, frozenset[str]]
 
 
 def cast(scenario: Scenario, roster: Roster, chosen: Mapping[str, str]) -> Cast:
@@ -31,8 +40,8 @@ def cast(scenario: Scenario, roster: Roster, chosen: Mapping[str, str]) -> Cast:
     Args:
         scenario: What is played.
         roster: The units of the world.
-        chosen: Targets that whoever injects has chosen: ``site`` by its slug, others by one or more units
-            (``line/unit``, or the whole path), comma separated.
+        chosen: Targets that whoever injects has chosen: ``site`` by its slug, others by one or more units or metrics
+            (``line/unit``, ``line/unit/metric``, or the whole path of either), comma separated.
 
     Raises:
         ConfigurationError: A choice does not exist, or no site has what the scenario needs; one sentence says so.
@@ -49,10 +58,8 @@ def cast(scenario: Scenario, roster: Roster, chosen: Mapping[str, str]) -> Cast:
     raise ConfigurationError(f"scenario '{scenario.scenario}' does not fit {where}: there is no {missing}")
 
 
-def hit(target: Target | None, metric: Metric) -> bool:
+def hit(target: Target, metric: Metric) -> bool:
     """Whether an effect on metrics of this target hits that metric."""
-    if target is None:
-        return False
     return (
         target.metric in {None, metric.key}
         and target.role in {None, metric.role}
@@ -72,7 +79,7 @@ def _sites(scenario: Scenario, roster: Roster, chosen: Mapping[str, str]) -> Seq
     slugs = [site.slug for site in roster.sites]
     if SITE in chosen and chosen[SITE] not in slugs:
         raise ConfigurationError(f"site '{chosen[SITE]}' is not simulated here; {did_you_mean(chosen[SITE], slugs)}")
-    named = {part.split("/")[0] for name in chosen for part in _parts(chosen[name]) if part.count("/") == 3}
+    named = {part.split("/")[0] for name in chosen for part in _parts(chosen[name]) if part.count("/") >= _WHOLE_PATH}
     fits = [
         site
         for site in roster.sites
@@ -90,35 +97,38 @@ def _at(scenario: Scenario, roster: Roster, site: Site, chosen: Mapping[str, str
     """The cast at one site, or what it lacks."""
     units = [roster.row[unit.path] for unit in site.units if unit.path in roster.row]
     rows: dict[str, Rows] = {SITE: tuple(units), EVERYWHERE: tuple(range(len(roster.units)))}
+    metrics: dict[str, frozenset[str]] = {}
     for name, target in scenario.targets.items():
         if name in chosen:
-            rows[name] = _named(roster, site, units, chosen[name])
+            rows[name], metrics[name] = _named(roster, site, units, chosen[name])
         else:
             fits = tuple(row for row in units if _fits(target, roster, row, rows))
             rows[name] = fits if target.pick is Pick.ALL else fits[:1]
         if not rows[name] and not target.optional:
             return _wanted(name, target)
-    return Cast(site.slug, rows)
+    return Cast(site.slug, rows, metrics)
 
 
-def _named(roster: Roster, site: Site, units: Iterable[int], text: str) -> Rows:
-    refs = {unit.ref: row for row, unit in _with_units(roster, units)}
-    paths = {"/".join(unit.path): row for row, unit in _with_units(roster, units)}
-    found = []
-    for part in _parts(text):
-        row = refs.get(part, paths.get(part))
-        if row is None:
-            raise ConfigurationError(f"there is no unit '{part}' at '{site.slug}'; {did_you_mean(part, refs)}")
-        found.append(row)
-    return tuple(found)
-
-
-def _with_units(roster: Roster, rows: Iterable[int]) -> list[tuple[int, Unit]]:
-    return [(row, roster.units[row]) for row in rows]
+def _named(roster: Roster, site: Site, rows: Iterable[int], text: str) -> tuple[Rows, frozenset[str]]:
+    """Rows of the units that somebody has chosen by name, and the keys of the metrics that he has chosen of them."""
+    places: dict[str, tuple[int, str]] = {}
+    for row in rows:
+        unit = roster.units[row]
+        for name in (unit.ref, "/".join(unit.path)):
+            places[name] = row, ""
+            places |= {f"{name}/{metric.key}": (row, metric.key) for metric in unit.metrics}
+    parts = _parts(text)
+    for part in parts:
+        if part not in places:
+            raise ConfigurationError(f"there is no unit '{part}' at '{site.slug}'; {did_you_mean(part, places)}")
+    found = [places[part] for part in parts]
+    return tuple(dict.fromkeys(row for row, _ in found)), frozenset(key for _, key in found if key)
 
 
 def _fits(target: Target, roster: Roster, row: int, rows: Mapping[str, Rows]) -> bool:
     unit = roster.units[row]
+    if target.products > _products(roster, unit):
+        return False
     if target.physics and roster.kind_of(row) not in target.physics:
         return False
     if target.source is not None and target.source == bool(roster.sources[row]):
@@ -129,6 +139,12 @@ def _fits(target: Target, roster: Roster, row: int, rows: Mapping[str, Rows]) ->
         return False
     named = target.metric is not None or target.role is not None or target.limited
     return not named or any(hit(target, metric) for metric in unit.metrics)
+
+
+def _products(roster: Roster, unit: Unit) -> int:
+    """How many products the unit's line makes."""
+    site = next(site for site in roster.sites if site.slug == unit.site)
+    return len(site.line(unit.line).ideal_rates)
 
 
 def _limited(metric: Metric) -> bool:
@@ -147,6 +163,8 @@ def _wanted(name: str, target: Target) -> str:
         words.append(f"with a metric '{target.metric}'")
     if target.role:
         words.append(f"with a metric of the role '{target.role}'")
+    if target.products:
+        words.append(f"on a line with {target.products} products or more")
     if target.source:
         words.append("that nobody feeds")
     for phrase, other in (("on the line of", target.line_of), ("fed by", target.fed_by)):

@@ -117,7 +117,7 @@ class Signals:
 _EXECUTE, _ABORTED, _IDLE, _STOPPED, _SUSPENDED = (
     int(state) for state in (State.EXECUTE, State.ABORTED, State.IDLE, State.STOPPED, State.SUSPENDED)
 )
-_RESETTING, _CHANGEOVER = int(State.RESETTING), int(Cause.CHANGEOVER)
+_HELD, _RESETTING, _CHANGEOVER = int(State.HELD), int(State.RESETTING), int(Cause.CHANGEOVER)
 _PRODUCTION, _MAINTENANCE, _IN_CHANGEOVER = int(Mode.PRODUCTION), int(Mode.MAINTENANCE), int(Mode.CHANGEOVER)
 _FOLLOWERS = dict(NEXT) | {
     State.HELD: State.UNHOLDING,
@@ -219,7 +219,7 @@ def command(machines: Machines, now: MachineState, row: int, asked: Command) -> 
 def modes(now: MachineState) -> Ints:
     """`plant.packml.Mode` of each machine: what an operator chose, else what the work is."""
     repair = (now.state == _ABORTED) & (now.left_s <= now.maintain_s)
-    setup = (now.cause == _CHANGEOVER) & (now.state >= _RESETTING)
+    setup = (now.cause == _CHANGEOVER) & ((now.state >= _RESETTING) | (now.state == _HELD))
     by_work = np.where(repair, _MAINTENANCE, np.where(setup, _IN_CHANGEOVER, _PRODUCTION))
     return np.where(now.mode > 0, now.mode, by_work)
 
