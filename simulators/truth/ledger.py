@@ -13,7 +13,7 @@ from plant.readings import GOOD
 from simulators.fleet.scanner import Scan
 from simulators.truth.parts import PartWriter
 from simulators.truth.tables import Journal, Texts
-from simulators.truth.watch import Watch
+from simulators.truth.watch import Moment, Watch
 from simulators.truth.witness import Witness
 from simulators.world.world import World
 
@@ -26,8 +26,8 @@ LONGEST_STEP_MS = 60_000
 class TruthLedger:
     """Keeps the truth about one world in a folder of Parquet files; `simulators/truth/README.md` lists them.
 
-    Call `look` after every step and `publish` with what is told of it; `flush` before the world is saved, so that
-    nothing is missing when a killed simulator goes on from that world.
+    Call `look` with every scan, the first one too, and `flush` before the world is saved, so that nothing is missing
+    when a killed simulator goes on from that world.
 
     Args:
         world: Watched from where it is now.
@@ -41,32 +41,29 @@ class TruthLedger:
     def __init__(self, world: World, folder: Path, enterprise: Enterprise) -> None:
         texts = text_tags(enterprise)
         self._world = world
-        self._witness = Witness.of(world.fixed, enterprise, texts)
+        self._witness = Witness.of(world.fixed, enterprise)
         self._paths = np.array([tag.path for tag in TagTable(enterprise)], np.object_)
         self._text_paths = {int(place): texts[place].path for place in world.fixed.display.text}
         self._parts = PartWriter(folder)
-        self._watch = Watch(self._witness, world.state, world.state.totals)
+        self._told = np.zeros(len(self._witness.units))
+        self._witness.tell(self._told, enumerate(world.texts()))
+        self._watch = Watch(self._witness, self._moment(), world.state.totals)
         self._begun_ms = world.now_ms
         self._published: list[Journal] = []
         self._count = 0
 
-    def look(self) -> None:
-        """Take down the present moment of the world."""
-        before, now = self._watch.seen, self._world.state
-        if 0 < now.time_ms - before.time_ms <= LONGEST_STEP_MS:
+    def look(self, scan: Scan) -> None:
+        """Take down the present moment of the world, and what is told of it into the journal."""
+        self._witness.tell(self._told, scan.texts)
+        before, now = self._watch.seen, self._moment()
+        if 0 < now.state.time_ms - before.time_ms <= LONGEST_STEP_MS:
             self._watch.look(now)
-        elif now.time_ms != before.time_ms:
+        elif now.state.time_ms != before.time_ms:
             self.flush()
             self._parts.begin_run()
             self._watch = Watch(self._witness, now, before.totals)
-            self._begun_ms = now.time_ms
-
-    def publish(self, scan: Scan) -> None:
-        """Enter what is told of the present moment into the journal."""
-        texts = [(self._text_paths[place], text) for place, text in scan.texts if place in self._text_paths]
-        self._published.append(_numbers(self._paths[scan.rows], scan))
-        self._published.append(_words(texts, scan.time_ms))
-        self._count += len(scan.rows) + len(texts)
+            self._begun_ms = now.state.time_ms
+        self._enter(scan)
         if self._count >= JOURNAL_ROWS:
             self.flush()
 
@@ -87,6 +84,14 @@ class TruthLedger:
         self.flush()
         self._parts.close()
 
+    def _moment(self) -> Moment:
+        return Moment(self._world.state, self._world.plays, self._told)
+
+    def _enter(self, scan: Scan) -> None:
+        texts = [(self._text_paths[place], text) for place, text in scan.texts if place in self._text_paths]
+        self._published += [_numbers(self._paths[scan.rows], scan), _words(texts, scan.time_ms)]
+        self._count += len(scan.rows) + len(texts)
+
 
 def _numbers(paths: Texts, scan: Scan) -> Journal:
     count = len(paths)
@@ -95,11 +100,4 @@ def _numbers(paths: Texts, scan: Scan) -> Journal:
 
 
 def _words(texts: Sequence[tuple[str, str]], time_ms: int) -> Journal:
-    count = len(texts)
-    return Journal(
-        tag=np.array([path for path, _ in texts], np.object_),
-        time_ms=np.full(count, time_ms, np.int64),
-        value=np.full(count, np.nan),
-        quality=np.full(count, GOOD, np.uint16),
-        text=np.array([text for _, text in texts], np.object_),
-    )
+    return Journal.from_rows([(path, time_ms, np.nan, GOOD, text) for path, text in texts])

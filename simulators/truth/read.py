@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 
 from plant.errors import ConfigurationError
 from simulators.truth.parts import SEALED, Part, parts, quoted
-from simulators.truth.tables import Counts, Energy, Integers, Journal, Orders, Rows, States
+from simulators.truth.tables import Counts, Energy, Integers, Journal, Orders, Rows, Scenarios, States
 
 R = TypeVar("R", bound=Rows)
 FOREVER_MS = 1 << 62
 """Later than anything."""
 _REACHES = "end_ms > {} AND start_ms < {}"
+_HAPPENS = "greatest(end_ms, start_ms + 1) > {} AND start_ms < {}"
 _BEGINS = "{0} >= {1} AND {0} < {2}"
 
 
@@ -66,6 +67,14 @@ class Truth:
             quantity=rows.quantity[last],
             made=total[last + 1] - total[first],
         )
+
+    def scenarios(self, start_ms: int = 0, end_ms: int = FOREVER_MS) -> Scenarios:
+        """Effects that reach into the window, by injection, effect, place and time; neighbours are one."""
+        order = "injection, scenario, site, effect, place, start_ms"
+        rows = self._read(Scenarios, "*", _HAPPENS.format(start_ms, end_ms), order)
+        same = (rows.injection, rows.scenario, rows.site, rows.effect, rows.place, rows.value)
+        first, last = _stretches(rows.start_ms, rows.end_ms, same)
+        return replace(rows.take(first), end_ms=rows.end_ms[last])
 
     def counts(self, start_ms: int = 0, end_ms: int = FOREVER_MS) -> Counts:
         """Minutes that begin in the window, by unit, minute and lot, one row each."""

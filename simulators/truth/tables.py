@@ -52,6 +52,13 @@ class Rows:
         return {field.name: _SQL[str(field.type)] for field in fields(cls)}
 
     @classmethod
+    def from_rows(cls, rows: Sequence[tuple[Any, ...]]) -> Self:
+        """From rows, each in the order of the columns."""
+        columns = zip(*rows, strict=True) if rows else ((),) * len(cls.columns())
+        types = cls.columns().values()
+        return cls(*(np.array(column, _DTYPE[sql]) for column, sql in zip(columns, types, strict=True)))
+
+    @classmethod
     def concat(cls, parts: Sequence[Self]) -> Self:
         """All parts, one after the other."""
         return cls(
@@ -134,6 +141,26 @@ class Orders(Rows):
 
 
 @dataclass(frozen=True, slots=True)
+class Scenarios(Rows):
+    """What was done to the world on purpose: each effect at each place as an interval [start, end).
+
+    `place` is a unit, a tag or an edge node; `value` what the effect comes to there. What happens once has no length.
+    """
+
+    NAME: ClassVar[str] = "scenarios"
+    BY_TIME: ClassVar[str] = "start_ms"
+
+    injection: Texts
+    scenario: Texts
+    site: Texts
+    effect: Texts
+    place: Texts
+    value: Floats
+    start_ms: Integers
+    end_ms: Integers
+
+
+@dataclass(frozen=True, slots=True)
 class Journal(Rows):
     """What was published, with the world's own time: numbers with an empty `text`, texts with a `value` of NaN."""
 
@@ -147,5 +174,5 @@ class Journal(Rows):
     text: Texts
 
 
-TABLES: tuple[type[Rows], ...] = (States, Counts, Energy, Orders, Journal)
+TABLES: tuple[type[Rows], ...] = (States, Counts, Energy, Orders, Scenarios, Journal)
 """All tables."""

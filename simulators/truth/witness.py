@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Self
@@ -10,7 +10,7 @@ from typing import Self
 import numpy as np
 
 from plant.model.enterprise import Enterprise, Role
-from plant.model.tags import TextTag
+from plant.model.tags import TagTable, TextTag, text_tags
 from plant.packml import Mode, State
 from simulators.truth.spans import Closed
 from simulators.truth.tables import MINUTE_MS, Counts, Energy, Floats, Integers, Orders, States, Texts
@@ -24,9 +24,6 @@ from simulators.world.transitions import Cause
 _NOT_LOTS = frozenset({Role.REASON, Role.ORDER, Role.PRODUCT})
 _NO_LOT = -1.0
 _EXECUTE = int(State.EXECUTE)
-_STATE_TO_REASON = slice(CENTRAL.index(Role.STATE), CENTRAL.index(Role.REASON) + 1)
-"""State, mode, command and reason lie side by side among the numbers of a world; we put the cause for the command."""
-_CAUSE = CENTRAL.index(Role.COMMAND) - _STATE_TO_REASON.start
 _COUNTS = slice(PRODUCED, REJECT + 1)
 _FLOWS = slice(ENERGY, WATER + 1)
 
@@ -38,7 +35,9 @@ class Witness:
     Attributes:
         fixed: What never changes about the world.
         units: Storage path of each unit, in the order of the world's rows; `lines` likewise of each planned line.
+        tags: Path of each tag that is shown, in the order of `Display.tag`; `nodes` the edge nodes as ``group/node``.
         products: Slugs; products are counted in their order.
+        reason_row: Row of the unit whose reason of a stop each text tag is, by the place of the text tag.
         lot_row: Rows of units that carry a lot; `lot_place` where its number is among the numbers of the world.
         lot_name: Says what a lot's number is called, one for each of these rows.
     """
@@ -46,32 +45,48 @@ class Witness:
     fixed: Structure
     units: Texts
     lines: Texts
+    tags: Texts
+    nodes: Texts
     products: tuple[str, ...]
+    reason_row: Mapping[int, int]
     lot_row: Integers
     lot_place: Integers
     lot_name: tuple[Formatter, ...]
 
     @classmethod
-    def of(cls, fixed: Structure, enterprise: Enterprise, texts: Sequence[TextTag]) -> Self:
-        """For a world with this structure; `texts` as `plant.model.tags.text_tags` lists them."""
+    def of(cls, fixed: Structure, enterprise: Enterprise) -> Self:
+        """For a world with this structure."""
         board, roster = fixed.display, fixed.roster
+        tags, texts = TagTable(enterprise), text_tags(enterprise)
         found = [i for i, place in enumerate(board.text) if _is_lot(fixed, texts[place])]
         return cls(
             fixed=fixed,
             units=_texts([unit.storage for unit in roster.units]),
             lines=_texts([line.storage for _, line in fixed.plan.lines]),
+            tags=_texts([tags[i].path for i in board.tag]),
+            nodes=_texts(list(dict.fromkeys(f"{unit.site}/{unit.gateway}" for unit in roster.units))),
             products=tuple(enterprise.products),
+            reason_row={
+                int(place): roster.row[texts[place].unit.path]
+                for place in board.text
+                if texts[place].metric.role is Role.REASON
+            },
             lot_row=np.array([roster.row[texts[board.text[i]].unit.path] for i in found], np.int64),
             lot_place=board.text_place[found],
             lot_name=tuple(board.formatters[i] for i in found),
         )
 
-    def states(self, now: WorldState) -> Floats:
-        """State, mode, true cause and reason as told of each unit, shape (4, units)."""
-        codes = now.numbers[_STATE_TO_REASON.start * len(self.units) : _STATE_TO_REASON.stop * len(self.units)]
-        codes = codes.reshape(4, len(self.units)).copy()
-        codes[_CAUSE] = now.machines.cause * (codes[0] != _EXECUTE)
-        return codes
+    def tell(self, told: Floats, texts: Iterable[tuple[int, str]]) -> None:
+        """Put into `told`, shape (units,), the codes of reasons among texts, each with the place of its text tag."""
+        for place, text in texts:
+            if place in self.reason_row:
+                told[self.reason_row[place]] = _CAUSE_OF[text]
+
+    def states(self, now: WorldState, told: Floats) -> Floats:
+        """State, mode, true cause and reason as `told` of each unit, shape (4, units)."""
+        units = len(self.units)
+        cause = now.machines.cause * (now.machines.state != _EXECUTE)
+        return np.array([*now.numbers[: 2 * units].reshape(2, units), cause, told])
 
     def work(self, now: WorldState) -> Floats:
         """Minute of the step that ended now and number of the lot that it made, -1 for none; shape (2, units)."""
@@ -187,3 +202,4 @@ def _names(codes: type[IntEnum]) -> Texts:
 
 _STATES, _MODES = _names(State), _names(Mode)
 _CAUSES = _texts(["", *(cause.name.lower() for cause in Cause if cause)])
+_CAUSE_OF = {name: code for code, name in enumerate(_CAUSES)}

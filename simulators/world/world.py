@@ -17,7 +17,7 @@ from plant.model.enterprise import Enterprise, Role
 from plant.model.tags import TagTable, TextTag
 from plant.packml import Mode, State
 from plant.readings import BAD, GOOD
-from simulators.scenarios.stage import Stage
+from simulators.scenarios.stage import Play, Stage
 from simulators.world import engine, saving, structure
 from simulators.world.dice import Dice
 from simulators.world.inertia import Floats, Ints
@@ -150,6 +150,11 @@ class World:
     def injections(self) -> tuple[Injection, ...]:
         """What is played or waits for its start, in the order in which it was injected."""
         return self._stage.injections
+
+    @property
+    def plays(self) -> tuple[Play, ...]:
+        """The same with all that it does, when and where; only tests and the ledger of truth look at it."""
+        return self._stage.plays
 
     def transport(self, now_ms: int) -> TransportFaults:
         """What is wrong with the connections of edge nodes at a world time, UTC ms."""

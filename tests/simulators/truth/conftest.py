@@ -13,12 +13,15 @@ from plant.model.tags import TagTable, text_tags
 from simulators.fleet.scanner import Scan, Scanner
 from simulators.report import Reporter
 from simulators.truth.ledger import TruthLedger
+from simulators.world.influence import Injection
 from simulators.world.state import WorldState
 from simulators.world.world import World
 
 START_MS = 1_795_000_020_000
 """A full minute."""
 STEP_S = 10.0
+HOLD = Path(__file__).parent / "hold.yaml"
+"""A scenario that stops, slows down and confuses the first machine."""
 
 
 @dataclass
@@ -53,16 +56,14 @@ class Watched:
 
     def note(self, scan: Scan) -> None:
         """Keep what is true and told now."""
-        self.ledger.publish(scan)
+        self.ledger.look(scan)
         self.states.append(self.world.state)
         self.scans.append(scan)
 
     def run(self, steps: int, flush_every: int = 1_000_000) -> Watched:
         """Make steps."""
         for step in range(1, steps + 1):
-            scan = self.scanner.step(STEP_S)
-            self.ledger.look()
-            self.note(scan)
+            self.note(self.scanner.step(STEP_S))
             if step % flush_every == 0:
                 self.ledger.flush()
         return self
@@ -79,3 +80,9 @@ def workshop() -> Site:
     """A small site of another enterprise."""
     enterprise = load("print-farm")
     return Site(enterprise, enterprise.sites[0].slug)
+
+
+@pytest.fixture
+def hold() -> Injection:
+    """It begins with the world."""
+    return Injection("one", str(HOLD), START_MS)

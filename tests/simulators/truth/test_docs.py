@@ -29,9 +29,11 @@ def test_the_readme_lists_every_column_with_its_type() -> None:
     assert told == [(table.NAME, name, sql) for table in TABLES for name, sql in table.columns().items()]
 
 
-def test_files_hold_what_the_tables_say(workshop, tmp_path: Path) -> None:
+def test_files_hold_what_the_tables_say(workshop, hold, tmp_path: Path) -> None:
     """A Parquet file has the columns and types that the README lists."""
-    workshop.watch(workshop.world(), tmp_path).run(30).ledger.close()
+    world = workshop.world()
+    world.inject(hold)
+    workshop.watch(world, tmp_path).run(30).ledger.close()
     (part,) = parts(tmp_path)
     with duckdb.connect(config=SEALED) as connection:
         for table in TABLES:
