@@ -59,6 +59,7 @@ class Display:
         text_place: Its place in the vector, likewise; `formatters` turn the number into the text.
         signals: Metrics that are simulated generically, in the order of the vector.
         set_points: For tags that can be set: kind, metric key and row within the kind; kind "" is the row of a signal.
+        text_set_points: For places of texts that can be set: the same, of kinds alone.
     """
 
     tag: Ints
@@ -68,6 +69,7 @@ class Display:
     formatters: tuple[Formatter, ...]
     signals: tuple[Signal, ...]
     set_points: Mapping[int, tuple[str, str, int]]
+    text_set_points: Mapping[int, tuple[str, str, int]]
 
 
 class _Places:
@@ -95,7 +97,7 @@ class _Places:
         kind = self._roster.kind_of(row)
         path = "/".join((*unit.path, metric.key))
         within: int = row - self._roster.slices[kind].start
-        if metric.role is Role.SET_POINT and (kind, metric.key) in self._set:
+        if (kind, metric.key) in self._set:
             self.set_points[path] = (kind, metric.key, within)
             return self._set[kind, metric.key] + within
         is_generic = kind not in {each for each, _ in self._first}
@@ -142,6 +144,9 @@ def build(
         formatters=tuple(_formatter(enterprise, roster, kinds, shown, tag) for _, tag in our_texts),
         signals=tuple(places.signals),
         set_points={tag.index: places.set_points[tag.path] for tag in ours if tag.path in places.set_points},
+        text_set_points={
+            i: at for i, tag in our_texts if (at := places.set_points.get(tag.path, ("", "", 0)))[0] in kinds
+        },
     )
 
 

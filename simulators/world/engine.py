@@ -23,7 +23,6 @@ from simulators.world.plan import Assignment, PlanState
 from simulators.world.state import GOOD, PRODUCED, WorldState
 from simulators.world.stores import StoreState, Taken
 from simulators.world.structure import Structure
-from simulators.world.transitions import Command
 from simulators.world.weather import Sky
 
 SUMMED = ("made", "bad", "label", "power_kw", "gas_m3h", "water_m3h", "produced", "good", "reject")
@@ -128,35 +127,6 @@ def advance(
         product=work.product,
     )
     return _work(fixed, turned, Task(assigned, work, acting), dt_s, draws)
-
-
-def command(fixed: Structure, state: WorldState, row: int, asked: Command) -> WorldState | None:
-    """The state after an operator's command to one machine, None if it does not take it now."""
-    states = machines.command(fixed.machines, state.machines, row, asked)
-    if states is None:
-        return None
-    given = state.command.copy()
-    given[row] = asked
-    return replace(state, machines=states, command=given)
-
-
-def with_mode(state: WorldState, row: int, mode: int) -> WorldState:
-    """The state after an operator chose a mode for one machine; 0 leaves it to the work again."""
-    chosen = state.machines.mode.copy()
-    chosen[row] = mode
-    return replace(state, machines=replace(state.machines, mode=chosen))
-
-
-def with_set_point(state: WorldState, at: tuple[str, str, int], value: float) -> WorldState:
-    """The state with one set point changed; `at` as in `Display.set_points`."""
-    kind, key, row = at
-    if not kind:
-        values = state.signals.value.copy()
-        values[row] = value
-        return replace(state, signals=replace(state.signals, value=values))
-    values = state.set_points[kind][key].copy()
-    values[row] = value
-    return replace(state, set_points={**state.set_points, kind: {**state.set_points[kind], key: values}})
 
 
 def _work(fixed: Structure, now: WorldState, task: Task, dt_s: float, draws: Draws) -> WorldState:

@@ -230,7 +230,7 @@ def _targets(
     """State and cause that each machine goes to; later lines outrank earlier ones."""
     due = now.left_s <= 0.0
     waits = (now.state == _IDLE) & ~signals.ordered
-    waits |= ((now.state == _STOPPED) | (now.state == _IDLE)) & ~now.automatic
+    waits |= ((now.state == _STOPPED) | (now.state == _IDLE)) & (~now.automatic | (now.mode > 0))
     target = np.where(due & ~waits, _NEXT[now.state], now.state)
     target[(now.state == _SUSPENDED) & signals.supplied & now.automatic] = State.UNSUSPENDING
     cause = now.cause.copy()

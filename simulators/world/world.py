@@ -5,28 +5,24 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import IntEnum
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from plant.errors import BadInputError
+from plant.messages import Order
 from plant.model.enterprise import Enterprise, Role
 from plant.model.tags import TagTable, TextTag
-from plant.packml import Mode, State
 from plant.readings import BAD, GOOD
 from simulators.scenarios.stage import Play, Stage
-from simulators.world import engine, saving, structure
+from simulators.world import controls, engine, plan, saving, structure
 from simulators.world.dice import Dice
 from simulators.world.inertia import Floats, Ints
 from simulators.world.influence import Influences, Injection, TransportFaults
 from simulators.world.instruments import Instruments, InstrumentState
 from simulators.world.state import WorldState
-from simulators.world.transitions import Command
-
-E = TypeVar("E", bound=IntEnum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +63,7 @@ class World:
         start_ms: int,
     ) -> None:
         self._tags = tags
+        self._text_tags = tuple(texts)
         self._fixed = structure.build(enterprise, tags, texts, sites)
         board, units = self._fixed.display, self._fixed.roster
         self._seed = seed
@@ -179,28 +176,48 @@ class World:
     def write(self, tag: int, value: float) -> None:
         """Set a writable tag, as an operator or a DCMD would; physics answers in the next steps.
 
-        Set points keep what is written until a recipe is loaded, modes until `Mode.UNDEFINED` is written; a command tag
-        takes a `Command` and is carried out at once.
+        Set points keep what is written until a recipe is loaded, modes until `Mode.PRODUCTION` is written; a command
+        tag takes a `Command`, which is carried out at once, and reads back 0 after one that was refused.
 
         Raises:
-            BadInputError: ``not_ours``, ``not_writable``, ``out_of_range``, or ``not_now`` for a command that the
-                machine's present state does not take.
+            BadInputError: ``not_ours``, ``not_writable``, ``out_of_range``, or ``not_now`` for a command or a mode that
+                the machine's present state does not take.
         """
-        metric, unit = self._tags[tag].metric, self._tags[tag].unit
+        row = self._tags[tag]
         if self._qualities[tag] != GOOD:
-            raise BadInputError("not_ours", f"'{self._tags[tag].path}' is not simulated here")
-        if not metric.writable:
-            raise BadInputError("not_writable", f"'{self._tags[tag].path}' cannot be written")
-        if not np.isfinite(value) or (metric.span and not metric.span.low <= value <= metric.span.high):
-            raise BadInputError("out_of_range", f"{value} is outside the range of '{self._tags[tag].path}'")
-        row = self._fixed.roster.row[unit.path]
-        if metric.role is Role.COMMAND:
-            self._command(row, value)
-        elif metric.role is Role.MODE:
-            self._state = engine.with_mode(self._state, row, _known(Mode, value))
-        else:
-            self._state = engine.with_set_point(self._state, self._fixed.display.set_points[tag], value)
-        self._values[tag] = value
+            raise BadInputError("not_ours", f"'{row.path}' is not simulated here")
+        try:
+            self._state = controls.written(self._fixed, self._state, row, value)
+        except BadInputError:
+            self._state = controls.refused(self._fixed, self._state, row)
+            raise
+        finally:
+            if controls.taken(self._fixed, row):
+                self._values[tag] = controls.read_back(self._fixed, self._state, row)
+
+    def write_text(self, place: int, text: str) -> None:
+        """Set a writable text (place among the enterprise's texts): a recipe, which loads its set points.
+
+        Raises:
+            BadInputError: ``not_ours``, ``not_writable``, or ``out_of_range`` for a text that means nothing there.
+        """
+        row = self._text_tags[place]
+        if row.unit.path not in self._fixed.roster.row:
+            raise BadInputError("not_ours", f"'{row.path}' is not simulated here")
+        self._state = controls.loaded(self._fixed, self._state, row, place, text)
+        self._texts[place] = text
+
+    def planned_lines(self) -> tuple[tuple[str, str, str], ...]:
+        """Site, area and line of each line that has a production plan."""
+        return tuple((line.site, line.area, line.slug) for _, line in self._fixed.plan.lines)
+
+    def plan_changes(self) -> NDArray[np.int64]:
+        """When the plan of each of `planned_lines` changed last, UTC ms."""
+        return self._state.plan.changed_ms
+
+    def orders(self, line: int) -> tuple[Order, ...]:
+        """The plan of one of `planned_lines`: the present order, then those to begin within a week."""
+        return plan.listed(self._fixed.plan, self._state.plan, line)
 
     def snapshot(self) -> Snapshot:
         """The present moment, to `restore` later."""
@@ -230,16 +247,6 @@ class World:
         like = {"state": self._state, "values": self._values, "instruments": self._looked}
         parts = saving.load(path, self._identity, self._seed, like)
         self.restore(Snapshot(dice=parts.header.dice, injections=parts.header.injections, **parts.content))
-
-    def _command(self, row: int, value: float) -> None:
-        asked = _known(Command, value)
-        if asked is Command.NONE:
-            return
-        after = engine.command(self._fixed, self._state, row, asked)
-        if after is None:
-            present = State(int(self._state.machines.state[row])).name
-            raise BadInputError("not_now", f"a machine in {present} does not take the command {asked.name}")
-        self._state = after
 
     def _look(self, normal: Floats, influences: Influences) -> None:
         """Let the instruments see what is true now."""
@@ -276,11 +283,3 @@ def _identity(enterprise: Enterprise, tags: TagTable, texts: Sequence[TextTag], 
     lines = [enterprise.slug, *sites, *(tag.path for tag in tags), *(tag.path for tag in texts)]
     lines += [f"{'/'.join(unit.path)} {unit.type} {unit.feeds} {dict(unit.simulation)}" for unit in enterprise.units]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
-
-
-def _known(codes: type[E], value: float) -> E:
-    """The code that a number stands for; `BadInputError` (``out_of_range``) for a number that stands for none."""
-    try:
-        return codes(round(value))
-    except ValueError as error:
-        raise BadInputError("out_of_range", f"{value} is no {codes.__name__.lower()}") from error

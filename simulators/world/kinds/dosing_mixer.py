@@ -97,13 +97,14 @@ class DosingMixer(Kind[MixerState]):
         return self.capacity * (0.2 + 0.3 * uniform)
 
     def recipe(self, pace: Floats, product: Floats) -> dict[str, Floats]:  # noqa: ARG002 - the batch is the same
-        """Masses of the components of the product, kg."""
+        """The product itself, and the masses of its components, kg."""
         swap = SWAP_PER_PRODUCT * (product % PRODUCTS_ROUND)
         swap = np.minimum(swap, 0.8 * self.norm_shares[1])
         shares = self.norm_shares.copy()
         shares[0] += swap
         shares[1] -= swap
-        return {f"{name}_mass_sp": self.batch_kg * shares[i] for i, name in enumerate(COMPONENTS)}
+        masses = {f"{name}_mass_sp": self.batch_kg * shares[i] for i, name in enumerate(COMPONENTS)}
+        return {"recipe": product, **masses}
 
     def shares(self, inputs: Inputs) -> Floats:
         """Shares of what comes from silos, by the set points, shape (components, units)."""
@@ -112,8 +113,8 @@ class DosingMixer(Kind[MixerState]):
         return wanted / whole
 
     def texts(self) -> Mapping[str, Sequence[str]]:
-        """Names of the recipes."""
-        return {"recipe": tuple(f"R-{product}" for product in self.group.products)}
+        """A recipe is called like its product."""
+        return {"recipe": self.group.products}
 
     def start(self, inputs: Inputs) -> MixerState:
         """Amid a batch."""
@@ -159,7 +160,6 @@ class DosingMixer(Kind[MixerState]):
         shown = {
             "throughput": 3.6 * after.batch_kg / np.maximum(1.0, after.cycle_s) * inputs.running,
             "batch_number": after.batches,
-            "recipe": inputs.product,
             "batch_mass": after.batch_kg,
             "cycle_time": after.cycle_s,
             "motor_current": self.current.at(0.15 + 0.6 * np.minimum(1.0, filled)) * inputs.running,
