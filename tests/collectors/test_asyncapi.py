@@ -15,10 +15,13 @@ from plant.messages import (
     CollectorHealth,
     HealthMessage,
     NodeHealth,
+    Order,
+    OrdersMessage,
     StateMessage,
     Value,
     ValuesMessage,
     decode_health,
+    decode_orders,
     decode_state,
     decode_values,
     encode,
@@ -30,7 +33,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 API: dict[str, Any] = yaml.safe_load((DOCS / "asyncapi.yaml").read_text())
 MESSAGES = API["components"]["messages"]
 SCHEMAS = API["components"]["schemas"]
-DECODERS = {"values": decode_values, "state": decode_state, "health": decode_health}
+DECODERS = {"values": decode_values, "state": decode_state, "health": decode_health, "orders": decode_orders}
 
 
 @pytest.mark.parametrize(
@@ -48,6 +51,8 @@ def test_each_example_is_a_message(name, example):
         (ValuesMessage, MESSAGES["values"]["payload"]["properties"]),
         (StateMessage, MESSAGES["state"]["payload"]["properties"]),
         (HealthMessage, MESSAGES["health"]["payload"]["properties"]),
+        (OrdersMessage, MESSAGES["orders"]["payload"]["properties"]),
+        (Order, SCHEMAS["order"]["properties"]),
         (Value, SCHEMAS["value"]["properties"]),
         (NodeHealth, SCHEMAS["node"]["properties"]),
         (CollectorHealth, SCHEMAS["collector"]["properties"]),
@@ -87,7 +92,7 @@ def test_every_reference_leads_somewhere():
 
 def test_topics_of_the_guide_are_topics():
     """docs/namespace.md shows no topic that the code would refuse."""
-    topics = re.findall(r"`(df/v1/[a-z0-9/-]+/(?:values|state|health))`", (DOCS / "namespace.md").read_text())
-    assert len(topics) >= 3
+    topics = re.findall(r"`(df/v1/[a-z0-9/-]+/(?:values|state|health|orders))`", (DOCS / "namespace.md").read_text())
+    assert len(topics) >= 4
     for topic in topics:
         assert str(Topic.parse(topic)) == topic

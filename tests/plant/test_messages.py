@@ -17,10 +17,13 @@ from plant.messages import (
     HealthMessage,
     Message,
     NodeHealth,
+    Order,
+    OrdersMessage,
     StateMessage,
     Value,
     ValuesMessage,
     decode_health,
+    decode_orders,
     decode_state,
     decode_values,
     encode,
@@ -52,7 +55,9 @@ COLLECTORS = st.builds(
 STATES = st.sampled_from([state.name for state in State])
 MODES = st.sampled_from([mode.name for mode in Mode])
 STATE = StateMessage(7, "HELD", 5, "PRODUCTION", 192)
-DECODERS = (decode_values, decode_state, decode_health)
+ORDERS = st.builds(Order, TEXTS, TEXTS, st.floats(0, 1e12), TEXTS, TIMES, st.integers(1, 9))
+ORDER = Order("boards-00481", "board-12", 29_000.0, "m2", 9, 2)
+DECODERS = (decode_values, decode_state, decode_health, decode_orders)
 
 
 @given(TIMES, st.dictionaries(TEXTS, VALUES))
@@ -80,6 +85,13 @@ def test_health_survives_the_wire(time, live, expected, nodes, collector):
     """With all that is not known yet as null."""
     message = HealthMessage(time, live, expected, nodes, collector)
     assert decode_health(encode(message)) == message
+
+
+@given(TIMES, st.lists(ORDERS, max_size=3).map(tuple))
+def test_orders_survive_the_wire(time, orders):
+    """In their order; a line may have none."""
+    message = OrdersMessage(time, orders)
+    assert decode_orders(encode(message)) == message
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
@@ -129,19 +141,52 @@ def test_health_of_another_shape_is_refused(change: dict[str, Any]):
         decode_health(orjson.dumps(body | change))
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"quantity": -1.0},
+        {"quantity": None},
+        {"priority": 0},
+        {"due": 1.5},
+        {"product": 7},
+        {"order": None},
+        {"unit": 1},
+    ],
+)
+def test_a_plan_with_one_wrong_order_is_refused(change: dict[str, Any]):
+    """Half a plan would make a line idle; the reader keeps the last whole one and counts the reason."""
+    body = asdict(OrdersMessage(1, (ORDER,)))
+    assert decode_orders(orjson.dumps(body)).orders == (ORDER,)
+    with pytest.raises(BadInputError) as caught:
+        decode_orders(orjson.dumps(body | {"orders": [asdict(ORDER) | change]}))
+    assert caught.value.reason == "malformed_payload"
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.floats(allow_nan=False) | TEXTS,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["value", "time", "x"]), inner),
     max_leaves=8,
 )
-KEYS = ["time", "values", "state", "mode", "since", "quality", "nodes", "collector", "tags_live", "tags_expected"]
+KEYS = [
+    "time",
+    "values",
+    "state",
+    "mode",
+    "since",
+    "quality",
+    "nodes",
+    "collector",
+    "tags_live",
+    "tags_expected",
+    "orders",
+]
 
 
 @given(
     st.binary(max_size=40)
     | st.builds(
         lambda schema, body: orjson.dumps({**body, "schema": schema}),
-        st.sampled_from(["df.values.v1", "df.state.v1", "df.health.v1"]),
+        st.sampled_from(["df.values.v1", "df.state.v1", "df.health.v1", "df.orders.v1"]),
         st.dictionaries(st.sampled_from(KEYS), JSON),
     )
 )
