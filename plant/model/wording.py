@@ -22,6 +22,7 @@ _KIND_OF_VALUE = {
     "list_type": "a list, such as [former, dryer]",
     "finite_number": "a finite number",
 }
+_CONTAINERS = (dict, list, tuple)
 _BOUND = {
     "greater_than": ("gt", "above"),
     "greater_than_equal": ("ge", "at least"),
@@ -106,10 +107,10 @@ def _keys_beside(location: list[str | int], root: type[BaseModel]) -> list[str]:
 
 
 def _part(annotation: Any) -> tuple[type[BaseModel] | None, int]:
-    """The model inside an annotation, and how many steps of a location lead to it (2 through a mapping)."""
+    """The model inside an annotation, and how many steps of a location lead to it (2 through a mapping or list)."""
     for each in _flat(annotation):
         if isinstance(each, type) and issubclass(each, BaseModel):
-            return each, 2 if getattr(annotation, "__origin__", None) is dict else 1
+            return each, 2 if getattr(annotation, "__origin__", None) in _CONTAINERS else 1
     return None, 1
 
 
