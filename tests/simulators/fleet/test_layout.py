@@ -112,3 +112,39 @@ def test_several_scans_keep_their_times_and_order(count: int) -> None:
         "alpha/kiln-1/kiln": [("rate", float(t), t, GOOD) for t in range(count)],
         "alpha/board-1/former": [("speed", 10.0 * t, t, GOOD) for t in range(count)],
     }
+
+
+MIXED = Told.of(
+    [
+        scan(5, {"alpha/shop/kiln-1/kiln/rate": 20.5, "beta/shop/board-1/former/speed": 7.25}),
+        scan(6, {"alpha/shop/kiln-1/kiln/rate": 21.5}, texts={"alpha/shop/kiln-1/kiln/reason": "jam"}),
+    ]
+)
+
+
+def test_only_some_nodes_get_theirs() -> None:
+    """The others' part of a record is left where it is."""
+    plan = layout()
+    beta = [node.definition.group for node in plan.nodes].index("beta")
+    found = plan.deal(MIXED, only=[beta])
+    assert [sum(len(change.indices) for change in changes) for changes in found] == [
+        1 if place == beta else 0 for place in range(len(plan.nodes))
+    ]
+
+
+def test_values_are_counted_by_node() -> None:
+    """Numbers and texts; what belongs to nobody here is not counted."""
+    plan = layout("alpha")
+    counts = dict(zip([node.definition.node for node in plan.nodes], plan.counts(MIXED).tolist(), strict=True))
+    assert counts == {"kiln-1": 3, "board-1": 0}
+
+
+def test_a_wrong_clock_moves_all_times_of_its_node_and_no_other() -> None:
+    """Numbers and texts alike; values stay."""
+    plan = layout()
+    offsets = [100 if node.definition.node == "kiln-1" else 0 for node in plan.nodes]
+    moved = plan.shifted(MIXED, offsets)
+    assert moved.times.tolist() == [105, 5, 106]
+    assert [time for _, time, _ in moved.texts] == [106]
+    assert moved.values is MIXED.values
+    assert plan.shifted(MIXED, [0] * len(plan.nodes)) is MIXED
