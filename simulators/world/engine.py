@@ -20,12 +20,12 @@ from simulators.world.influence import ANOTHER_PRODUCT, ORDERED, Influences
 from simulators.world.kind import Inputs, Outputs
 from simulators.world.kinds import METER
 from simulators.world.plan import Assignment, PlanState
-from simulators.world.state import GOOD, PRODUCED, WorldState
+from simulators.world.state import BOOKS, GOOD, PRODUCED, SELF_KEPT, WorldState
 from simulators.world.stores import StoreState, Taken
 from simulators.world.structure import Structure
 from simulators.world.weather import Sky
 
-SUMMED = ("made", "bad", "label", "power_kw", "gas_m3h", "water_m3h", "produced", "good", "reject")
+SUMMED = ("made", "bad", "water", "label", "power_kw", "gas_m3h", "water_m3h", "produced", "good", "reject", *SELF_KEPT)
 """Fields of `Outputs` that are laid side by side for all units."""
 LONGEST_STEP_S = 10.0
 """A dryer may not pass more than one slot in a step, and no store may empty in one."""
@@ -59,7 +59,7 @@ def start(fixed: Structure, now_ms: int, draws: Draws) -> WorldState:
     stock = _filled(fixed, draws.uniform[5])
     units = len(stock)
     no, zero = np.zeros(units, np.bool_), np.zeros(units)
-    store = StoreState(stock, zero, zero, np.zeros(len(fixed.graph.group_taker)))
+    store = StoreState(stock, zero, zero, zero, np.zeros(len(fixed.graph.group_taker)))
     running = (states.state == _EXECUTE).astype(np.float64)
     weather = fixed.weather.start(draws.site_normal)
     begun = WorldState(
@@ -73,6 +73,7 @@ def start(fixed: Structure, now_ms: int, draws: Draws) -> WorldState:
         kinds={},
         set_points=set_points,
         totals=np.zeros((6, units)),
+        books=np.zeros((len(BOOKS), units)),
         counted=zero,
         starved=no,
         blocked=no,
@@ -143,7 +144,7 @@ def _work(fixed: Structure, now: WorldState, task: Task, dt_s: float, draws: Dra
     }
     outputs = {name: output for name, (_, output) in done.items()}
     sums = _gather(fixed, outputs)
-    store = stores.put(store, sums["made"], sums["bad"], sums["label"])
+    store = stores.put(store, sums["made"], sums["bad"], sums["water"], sums["label"])
     signals = fixed.signals.step(now.signals, running, draws.signal_normal, now.time_ms / 1000.0, dt_s)
     shown_signals = fixed.signals.shown(signals, running)
     flows = _flows(fixed, sums, running, shown_signals, task.influences)
@@ -155,6 +156,7 @@ def _work(fixed: Structure, now: WorldState, task: Task, dt_s: float, draws: Dra
         signals=signals,
         kinds={name: state for name, (state, _) in done.items()},
         totals=totals,
+        books=now.books + np.array([taken.amount, sums["made"], *(sums[name] for name in SELF_KEPT)]),
         counted=np.maximum(counted[PRODUCED], counted[GOOD]),
         starved=_starved(fixed, outputs, wanted, taken),
         blocked=stores.blocked(fixed.graph, store),
@@ -178,6 +180,8 @@ def _inputs(
     throttle = stores.throttle(fixed.graph, now.stores) * acting.pace_factor
     wear = now.machines.wear + acting.wear_add
     ahead = _ahead_fill(fixed, now.stores)
+    waiting = stores.waiting(fixed.graph, now.stores)
+    tempo = crew.tempo(fixed.roster.sites, now.time_ms)[site]
     return {
         name: Inputs(
             now_s=now.time_ms / 1000.0,
@@ -187,6 +191,7 @@ def _inputs(
             ran_s=now.machines.ran_s[rows],
             stock=now.stores.amount[rows],
             throttle=throttle[rows],
+            waiting=waiting[rows],
             ahead=ahead[rows],
             wear=wear[rows],
             pace=work.pace[rows],
@@ -194,6 +199,7 @@ def _inputs(
             scrap=work.scrap[rows],
             fresh=work.fresh[rows],
             activity=activity[rows],
+            tempo=tempo[rows],
             air_c=air[rows],
             stone_moisture=moisture[rows],
             set_points=now.set_points[name],

@@ -38,6 +38,7 @@ class Inputs:
         ran_s: Time since it began to execute, s.
         stock: In the store behind it at the start of the step, in its own measure.
         throttle: 1 while there is room for what it makes, towards 0 as that fills up.
+        waiting: In the stores that it takes from, in their measure.
         ahead: Fill of the silos that its material ends up in, 0 to 1; 0 when there are none.
         wear: 0 new to 1 worn out.
         pace: Ideal rate of the line's product per hour, in the line's output measure; 0 without an order.
@@ -45,6 +46,7 @@ class Inputs:
         scrap: Share of rejects that is normal for the product, 0 to 1.
         fresh: 1 in the step in which the line's order changes.
         activity: Share of the site's machines that execute.
+        tempo: Factor on the speed at which this shift works, about 1.
         air_c: Outdoor temperature, degC.
         stone_moisture: Free water of the stone that comes in, kg/kg.
         set_points: By metric key, as operators or recipes have set them.
@@ -64,6 +66,7 @@ class Inputs:
     ran_s: Floats
     stock: Floats
     throttle: Floats
+    waiting: Floats
     ahead: Floats
     wear: Floats
     pace: Floats
@@ -71,6 +74,7 @@ class Inputs:
     scrap: Floats
     fresh: Floats
     activity: Floats
+    tempo: Floats
     air_c: Floats
     stone_moisture: Floats
     set_points: Mapping[str, Floats]
@@ -95,15 +99,23 @@ class Outputs:
     Attributes:
         shown: Values of the unit's metrics by key; texts as numbers (lot, reject reason). The same keys every time.
         made: Goes to the store behind the unit, in its own measure; `bad` is the part that is scrap.
+        water: Free water in it, t.
         label: A number that goes with the material, such as its lot.
         power_kw: Electric power now; `gas_m3h` and `water_m3h` likewise.
         produced: Added to the counters of that role in this step, in their measure; `good` and `reject` likewise.
+        added: Came from outside the model in this step, beside what was taken: bagged components, t.
+        spilt: Lost in this step, t.
+        evaporated: Free water that became vapour in this step, t; `crystal` water of crystallisation likewise.
+        bound: Water that stucco bound in setting in this step, t.
+        scrapped_water: Free water that left with rejects in this step, t.
+        heat_mj: Fired heat that the process used in this step, MJ; `waste_mj` what walls and chimney took.
         starved: A kind that runs on without new material says itself when it has nothing to do.
     """
 
     shown: Mapping[str, Floats]
     made: Floats | None = None
     bad: Floats | None = None
+    water: Floats | None = None
     label: Floats | None = None
     power_kw: Floats | None = None
     gas_m3h: Floats | None = None
@@ -111,6 +123,14 @@ class Outputs:
     produced: Floats | None = None
     good: Floats | None = None
     reject: Floats | None = None
+    added: Floats | None = None
+    spilt: Floats | None = None
+    evaporated: Floats | None = None
+    crystal: Floats | None = None
+    bound: Floats | None = None
+    scrapped_water: Floats | None = None
+    heat_mj: Floats | None = None
+    waste_mj: Floats | None = None
     starved: Bools | None = None
 
 
@@ -174,6 +194,13 @@ class Kind(ABC, Generic[S]):
     def shares(self, inputs: Inputs) -> Floats | None:  # noqa: ARG002 - kinds with several materials use it
         """Share of each of `group.COMPONENTS` in what is wanted, shape (components, units); None for one material."""
         return None
+
+    def held(self, state: S) -> Mapping[str, Floats]:  # noqa: ARG002 - machines that hold something use it
+        """What is inside the machines, beside the stores behind them, for balances; shape (units,) each.
+
+        ``amount`` in the measure of what they take, ``water_t`` free water in it, ``heat_mj`` heat above 0 degC.
+        """
+        return {}
 
     @abstractmethod
     def start(self, inputs: Inputs) -> S:

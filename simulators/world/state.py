@@ -15,6 +15,10 @@ from simulators.world.weather import WeatherState
 
 PRODUCED, GOOD, REJECT, ENERGY, GAS, WATER = range(6)
 """Rows of `WorldState.totals`."""
+SELF_KEPT = ("added", "spilt", "evaporated", "crystal", "bound", "scrapped_water", "heat_mj", "waste_mj")
+"""Rows of `WorldState.books` that kinds fill in themselves, by the names of the fields of `Outputs`."""
+BOOKS = ("taken", "made", *SELF_KEPT)
+"""Rows of `WorldState.books`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,7 @@ class WorldState:
         kinds: State of each kind of physics by name.
         set_points: By kind and metric key, shape (units of the kind,).
         totals: Counted since the world began: produced, good, reject, kWh, m3 of gas, m3 of water; shape (6, units).
+        books: True flows since the world began that no meter shows, shape (`BOOKS`, units); balances need them.
         counted: Made in the last step in the line's measure, shape (units,).
         starved: In the last step; `blocked` likewise; shape (units,).
         supplied: May go on if it was suspended, shape (units,).
@@ -44,6 +49,7 @@ class WorldState:
     kinds: Mapping[str, Any]
     set_points: Mapping[str, Mapping[str, Floats]]
     totals: Floats
+    books: Floats
     counted: Floats
     starved: Bools
     blocked: Bools

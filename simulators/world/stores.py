@@ -54,12 +54,14 @@ class StoreState:
 
     Attributes:
         amount: All of it; `bad` is the part that is already scrap.
+        water: Free water in it, t.
         label: A number that goes with the material, such as its lot.
         appetite: What each group last wanted in a second of work, shape (groups,).
     """
 
     amount: Floats
     bad: Floats
+    water: Floats
     label: Floats
     appetite: Floats
 
@@ -70,17 +72,19 @@ class Taken:
 
     Attributes:
         amount: All of it; `bad` is the part that is already scrap, `label` goes with it.
+        water: Free water that comes with it, t.
         gone: What others took from the unit's own store, in its own measure.
     """
 
     amount: Floats
     bad: Floats
+    water: Floats
     label: Floats
     gone: Floats
 
     def part(self, rows: slice) -> Taken:
         """The same for some units."""
-        return Taken(self.amount[rows], self.bad[rows], self.label[rows], self.gone[rows])
+        return Taken(self.amount[rows], self.bad[rows], self.water[rows], self.label[rows], self.gone[rows])
 
 
 def take(graph: Graph, before: StoreState, wanted: Floats, shares: Floats, dt_s: float) -> tuple[StoreState, Taken]:
@@ -108,20 +112,28 @@ def take(graph: Graph, before: StoreState, wanted: Floats, shares: Floats, dt_s:
     np.minimum.at(least, graph.group_taker, np.where(group_want > 0.0, fulfilled, 1.0))
     moved = granted * _ratio(least[graph.group_taker], fulfilled)[graph.group]
     gone = np.minimum(before.amount, _sum(graph.source, moved, units))
-    moved_bad = moved * _ratio(before.bad, before.amount)[graph.source]
+    part = _ratio(moved, before.amount[graph.source])
+    moved_bad, moved_water = part * before.bad[graph.source], part * before.water[graph.source]
     after = replace(
         before,
         amount=before.amount - gone,
         bad=np.maximum(0.0, before.bad - _sum(graph.source, moved_bad, units)),
+        water=np.maximum(0.0, before.water - _sum(graph.source, moved_water, units)),
         appetite=np.where(group_want > 0.0, group_want / dt_s, before.appetite),
     )
     got = np.where(graph.outside, wanted, _sum(graph.taker, moved, units))
-    return after, Taken(got, _sum(graph.taker, moved_bad, units), before.label[graph.main], gone)
+    bad, water = _sum(graph.taker, moved_bad, units), _sum(graph.taker, moved_water, units)
+    return after, Taken(got, bad, water, before.label[graph.main], gone)
 
 
-def put(before: StoreState, made: Floats, bad: Floats, label: Floats) -> StoreState:
-    """Add what units made (`bad` is the part of it that is scrap) and the label that it carries."""
-    return replace(before, amount=before.amount + made, bad=before.bad + bad, label=label)
+def put(before: StoreState, made: Floats, bad: Floats, water: Floats, label: Floats) -> StoreState:
+    """Add what units made: all of it, the part that is scrap, its free water, t, and the label that it carries."""
+    return replace(before, amount=before.amount + made, bad=before.bad + bad, water=before.water + water, label=label)
+
+
+def waiting(graph: Graph, state: StoreState) -> Floats:
+    """What lies in the stores that each unit takes from, shape (units,)."""
+    return _sum(graph.taker, state.amount[graph.source], len(state.amount))
 
 
 def throttle(graph: Graph, state: StoreState) -> Floats:

@@ -104,6 +104,7 @@ def _shown(kind: AnyKind) -> tuple[str, ...]:
         ran_s=zero,
         stock=0.5 * np.minimum(1e6, kind.capacity),
         throttle=zero,
+        waiting=zero,
         ahead=zero,
         wear=zero,
         pace=zero,
@@ -111,13 +112,14 @@ def _shown(kind: AnyKind) -> tuple[str, ...]:
         scrap=zero,
         fresh=zero,
         activity=zero,
+        tempo=zero + 1.0,
         air_c=zero,
         stone_moisture=zero + 0.04,
         set_points=recipe,
         normal=np.zeros((NORMALS, len(zero))),
         uniform=np.full((UNIFORMS, len(zero)), 0.5),
     )
-    _, output = kind.step(kind.start(inputs), inputs, Taken(zero, zero, zero, zero))
+    _, output = kind.step(kind.start(inputs), inputs, Taken(zero, zero, zero, zero, zero))
     return tuple(output.shown)
 
 

@@ -7,15 +7,16 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from simulators.world.energy import WATER_TO_SET, electric
+from simulators.world.energy import SET_WATER, electric
 from simulators.world.group import Band, Group
 from simulators.world.inertia import Floats, approach, wander
 from simulators.world.kind import Inputs, Kind, Outputs, Work
 from simulators.world.lag import lot
+from simulators.world.setting import pace_allowed
 from simulators.world.stores import Taken
 
-OUTLET_CYCLES = 3.0
-"""Cars before the dryer hold three cycles."""
+OUTLET_CYCLES = 8.0
+"""Cars before the dryer hold eight cycles, an hour of work."""
 PACE, SETTING_S, SETTING_SD = 1.01, 2_400.0, 0.012
 """A cycle takes 1 % longer than ideal; how fast the stucco sets moves it by 1.2 % over forty minutes."""
 POUR = 0.5
@@ -35,13 +36,14 @@ class MoulderState:
     """The cycle in the moulds and the last one that was lifted out. Shapes (units,).
 
     Attributes:
-        poured_t: Stucco in the moulds, t.
+        poured_t: Stucco in the moulds, t; `water_t` the water that it was mixed with.
         since_s: Time in Execute since the cycle began; `cycle_s` the length of the last one.
         setting: Wandering of the setting time, relative; `ratio` of the water ratio.
         water_m3h: Water flow, evened out.
     """
 
     poured_t: Floats
+    water_t: Floats
     since_s: Floats
     cycle_s: Floats
     setting: Floats
@@ -90,7 +92,13 @@ class BlockMoulder(Kind[MoulderState]):
         poured = self.cycle_m2 * self.stucco_kg_m2 / 1000.0 * np.minimum(1.0, part / POUR)
         water = poured / cycle * 3600.0 * self.ratio.at(0.5) * inputs.running
         return MoulderState(
-            poured, part * cycle, cycle, SETTING_SD * inputs.normal[0], RATIO_SD * inputs.normal[1], water
+            poured,
+            poured * self.ratio.at(0.5),
+            part * cycle,
+            cycle,
+            SETTING_SD * inputs.normal[0],
+            RATIO_SD * inputs.normal[1],
+            water,
         )
 
     def demand(self, state: MoulderState, inputs: Inputs) -> Floats:
@@ -104,14 +112,18 @@ class BlockMoulder(Kind[MoulderState]):
         need = self.cycle_m2 * self.stucco_kg_m2 / 1000.0
         poured = state.poured_t + taken.amount
         since = state.since_s + inputs.dt_s * inputs.running
-        length = self._cycle(inputs) * PACE * (1.0 + state.setting)
+        slow = inputs.pace_factor * inputs.tempo * pace_allowed(inputs.impurity)
+        length = self._cycle(inputs) * PACE * (1.0 + state.setting) / np.maximum(0.1, slow)
         done = (since >= length) & (poured >= 0.999 * need)
         made = np.where(done, poured / need * self.cycle_m2, 0.0)
         cycle = np.where(done, since, state.cycle_s)
         ratio = self.ratio.at(0.5 + state.ratio)
         flow = taken.amount / inputs.dt_h * ratio
+        water = state.water_t + taken.amount * ratio
+        bound = np.where(done, poured * SET_WATER, 0.0)
         after = MoulderState(
             np.where(done, 0.0, poured),
+            np.where(done, 0.0, water),
             np.where(done, since - np.minimum(since, length), since),
             cycle,
             wander(state.setting, inputs.normal[0], inputs.dt_s, SETTING_S, SETTING_SD),
@@ -123,7 +135,7 @@ class BlockMoulder(Kind[MoulderState]):
             "block_rate": self.cycle_m2 / np.maximum(1.0, cycle) * 3600.0 * inputs.running,
             "cycle_time": cycle,
             "demoulding_force": self.force.at(0.45 + 4.0 * state.setting + 0.2 * inputs.wear),
-            "block_mass": stucco_kg * (1.0 + WATER_TO_SET) * (1.0 + DENSITY_PER_RATIO * (ratio - self.ratio.at(0.5))),
+            "block_mass": stucco_kg * (1.0 + SET_WATER) * (1.0 + DENSITY_PER_RATIO * (ratio - self.ratio.at(0.5))),
             "water_gypsum_ratio": ratio,
         }
         pouring = np.where(taken.amount > 0.0, 1.0, 0.4)
@@ -132,11 +144,17 @@ class BlockMoulder(Kind[MoulderState]):
             shown,
             made=made,
             bad=made * SHARE_OF_SCRAP * inputs.scrap,
+            water=np.where(done, water - bound, 0.0),
             label=self.zero + lot(inputs.now_s),
             power_kw=power,
-            water_m3h=after.water_m3h,
+            water_m3h=flow + (state.water_m3h - after.water_m3h) * (WATER_S / inputs.dt_s),
             produced=made,
+            bound=bound,
         )
+
+    def held(self, state: MoulderState) -> dict[str, Floats]:
+        """Stucco in the moulds, its water, and the water of the tank against full: the lower, the faster it fills."""
+        return {"amount": state.poured_t, "water_t": state.water_t - state.water_m3h * (WATER_S / 3600.0)}
 
     def _cycle(self, inputs: Inputs) -> Floats:
         """Ideal cycle of the product, s."""

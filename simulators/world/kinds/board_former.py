@@ -7,11 +7,12 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from simulators.world.energy import electric
+from simulators.world.energy import SET_WATER, electric
 from simulators.world.group import Band, Group, of_product
 from simulators.world.inertia import Floats, approach, wander
 from simulators.world.kind import Inputs, Kind, Outputs, Work
 from simulators.world.lag import lot
+from simulators.world.setting import pace_allowed
 from simulators.world.stores import Taken
 
 SPEED_S = 30.0
@@ -139,10 +140,21 @@ class BoardFormer(Kind[FormerState]):
             "lot": number,
         }
         power = electric(self.power_kw, inputs.running, np.minimum(1.0, load), standing=0.35, stopped=0.06)
-        return after, Outputs(shown, made=area, bad=bad, label=number, power_kw=power, water_m3h=water, produced=area)
+        return after, Outputs(
+            shown,
+            made=area,
+            bad=bad,
+            water=taken.amount * (ratio - SET_WATER),
+            label=number,
+            power_kw=power,
+            water_m3h=water,
+            produced=area,
+            bound=taken.amount * SET_WATER,
+        )
 
     def _next(self, state: FormerState, inputs: Inputs, area: Floats) -> FormerState:
-        goal = inputs.set_points["line_speed_sp"] * PACE * (1.0 + state.pace) * inputs.running
+        crew = inputs.pace_factor * inputs.tempo * pace_allowed(inputs.impurity)
+        goal = inputs.set_points["line_speed_sp"] * PACE * (1.0 + state.pace) * crew * inputs.running
         paper = state.paper - 100.0 * area / self.width_m / REEL_M
         return FormerState(
             speed=approach(state.speed, goal, inputs.dt_s, SPEED_S),

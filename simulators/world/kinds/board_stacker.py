@@ -18,6 +18,10 @@ STACK_M2 = 150.0
 """A stack is 50 boards of 1.2 m x 2.5 m."""
 FASTER = 1.4
 """It catches up after a stop at this multiple of the usual rate."""
+BELT_S = 20.0
+"""Boards lie on the belt before it for about this long, s."""
+EMPTY = 0.03
+"""Below this share of the highest rate it waits for boards."""
 REASON_BOARDS_M2 = 3.0
 """A reject reason is shown per rejected board."""
 
@@ -53,8 +57,10 @@ class BoardStacker(Kind[StackerState]):
         return StackerState(STACK_M2 * np.floor(200.0 * inputs.uniform[0]), self.zero)
 
     def demand(self, state: StackerState, inputs: Inputs) -> Floats:  # noqa: ARG002 - it takes what comes
-        """Whatever lies behind the dryer, m2."""
-        return FASTER * self.rate.high * inputs.dt_h * inputs.running
+        """What comes off the belt behind the dryer, m2."""
+        comes = inputs.waiting * (1.0 - np.exp(-inputs.dt_s / BELT_S))
+        drawn: Floats = np.minimum(FASTER * self.rate.high * inputs.dt_h, comes) * inputs.running
+        return drawn
 
     def step(self, state: StackerState, inputs: Inputs, taken: Taken) -> tuple[StackerState, Outputs]:
         """Sort out what is bad, stack the rest."""
@@ -73,4 +79,14 @@ class BoardStacker(Kind[StackerState]):
         }
         load = np.minimum(1.0, rate / self.rate.high)
         power = electric(self.power_kw, inputs.running, load, standing=0.4, stopped=0.05)
-        return after, Outputs(shown, power_kw=power, produced=taken.amount, good=good, reject=taken.bad)
+        return after, Outputs(
+            shown,
+            made=taken.amount,
+            bad=taken.bad,
+            water=taken.water,
+            power_kw=power,
+            produced=taken.amount,
+            good=good,
+            reject=taken.bad,
+            starved=(inputs.running > 0) & (rate < EMPTY * self.rate.high),
+        )

@@ -9,14 +9,19 @@ import numpy as np
 
 from simulators.world.energy import (
     EVAPORATION_MJ_T,
+    GAS_MJ_M3,
     GYPSUM_MJ_T,
+    NORM_A,
+    NORM_PURITY,
     STONE_MJ_T_K,
     WATER_OF_GYPSUM,
     electric,
 )
+from simulators.world.firing import FireState, Firing
 from simulators.world.group import Band, Group
 from simulators.world.inertia import Floats, approach, ramp, wander
 from simulators.world.kind import Inputs, Kind, Outputs, Work
+from simulators.world.setting import minutes_against_usual
 from simulators.world.stores import Taken
 
 OUTLET_H = 0.15
@@ -27,27 +32,32 @@ SLOW_FROM, SLOW_TO = 0.58, 0.88
 """Fill of the silos ahead at which the crew begins to slow the kettle down, and at which it runs at `TURN_DOWN`."""
 NORM_C = 155.0
 """Product temperature of beta hemihydrate, degC (150 to 160, the usual range)."""
-NORM_MOISTURE, NORM_PURITY, NORM_A = 0.02, 0.90, 0.98
-"""Free water of the dried stone, purity and conversion at which the model's specific gas holds."""
+NORM_MOISTURE = 0.02
+"""Free water of the dried stone at which the model's specific gas holds, kg/kg."""
+RAW, RAW_PER_K = 1.0 - NORM_A, 4.0
+"""2 % of the gypsum stays raw at the norm; e times as much for every 4 K below it, as kettle trials show."""
 COLD_C = 120.0
 """A kettle that is under repair when the world starts has cooled to this, degC."""
 STONE_IN_C = 60.0
 """The stone comes from the mill's bin at about this temperature, degC."""
-HEAT_S, EMPTY_S, COOL_S = 900.0, 300.0, 14_400.0
-"""Time constants: a quarter of an hour for the bed under control, five minutes without feed, four hours to cool."""
+STANDING, STORE_S, SETTLE_S = 0.05, 720.0, 900.0
+"""The casing loses 5 % of the norm gas; twelve minutes of full fire warm a cold kettle; a quarter of an hour under
+control. A kettle without fire cools with 720 s / 0.05 = 4 h."""
+COLD_K, COOL_K = 20.0, 6.0
+"""The feed is cut back when the product is this much too cold, to nothing and from full: raw stone would go through."""
+FEEDER_S = 120.0
+"""Time constant of feeder and bed, s."""
 RIPPLE_S, RIPPLE_K = 600.0, 0.9
 """The controlled product temperature wanders by 0.9 K over ten minutes."""
 PURITY_S, PURITY_SD = 12 * 3_600.0, 0.008
 """The quarry face changes the purity by 0.8 % over half a day."""
-CASING, HOLD_GAS = 0.03, 0.08
-"""Shares of the norm gas: what the casing loses at work, and what keeps a waiting kettle hot."""
 
 
 @dataclass(frozen=True, slots=True)
 class CalcinerState:
-    """Product, degC; its ripple, K; deviation of purity, kg/kg; feed, t/h; sets, minutes off; CO, relative."""
+    """Product and burner; ripple, K; deviation of purity, kg/kg; feed, t/h; sets, minutes off; CO, relative."""
 
-    product_c: Floats
+    fire: FireState
     ripple_k: Floats
     purity_off: Floats
     feed_t_h: Floats
@@ -57,13 +67,19 @@ class CalcinerState:
 
 @dataclass(frozen=True, slots=True)
 class Calciner(Kind[CalcinerState]):
-    """Parameters of all calciners; t/h of dried stone, kW, m3 of gas per t of stucco at norm, purity in kg/kg."""
+    """Parameters of all calciners; t/h of dried stone, kW, purity in kg/kg.
+
+    Attributes:
+        firing: The burner.
+        efficiency: Share of the fired heat, less what the casing loses, that goes into the stone.
+    """
 
     WORK: ClassVar[Work] = Work(minor_every_h=60.0, minor_s=300.0, start_s=900.0, life_h=4000.0)
 
     capacity_t_h: Floats
     power_kw: Floats
-    gas_m3_t: Floats
+    firing: Firing
+    efficiency: Floats
     purity: Floats
     exhaust: Band
     setting: Band
@@ -73,11 +89,17 @@ class Calciner(Kind[CalcinerState]):
     @classmethod
     def of(cls, group: Group) -> Self:
         """Parameters from `simulation`: capacity_t_h (stone), power_kw, gas_m3_t (per t of stucco), purity."""
+        capacity, gas_m3_t = group.number("capacity_t_h", 35.0), group.number("gas_m3_t", 27.0)
+        zero = np.zeros(len(group))
+        norm_mj_t = _heat_mj_t(zero + NORM_MOISTURE, NORM_PURITY * NORM_A, NORM_C)
+        norm_yield = (1.0 - NORM_MOISTURE) * (1.0 - WATER_OF_GYPSUM * NORM_PURITY * NORM_A)
+        gas_of_stone = gas_m3_t * norm_yield
         return cls(
             group,
-            group.number("capacity_t_h", 35.0),
+            capacity,
             group.number("power_kw", 250.0),
-            group.number("gas_m3_t", 27.0),
+            Firing(zero + NORM_C, gas_of_stone * capacity, STANDING, STORE_S, SETTLE_S),
+            norm_mj_t / (gas_of_stone * (1.0 - STANDING) * GAS_MJ_M3),
             group.number("purity", NORM_PURITY),
             group.band("exhaust_temperature", 110.0, 150.0),
             group.band("setting_time", 6.0, 10.0),
@@ -101,8 +123,9 @@ class Calciner(Kind[CalcinerState]):
     def start(self, inputs: Inputs) -> CalcinerState:
         """At set point, or cooling slowly."""
         hot = inputs.ready * NORM_C + (1.0 - inputs.ready) * COLD_C
+        need = 0.8 * (1.0 - STANDING) * self.firing.norm_m3h * inputs.running
         return CalcinerState(
-            hot,
+            self.firing.start(hot, need, inputs.ready, inputs.air_c),
             self.zero,
             PURITY_SD * inputs.normal[0],
             0.8 * self.capacity_t_h * inputs.running,
@@ -116,57 +139,77 @@ class Calciner(Kind[CalcinerState]):
 
     def step(self, state: CalcinerState, inputs: Inputs, taken: Taken) -> tuple[CalcinerState, Outputs]:
         """Burn what was fed: stucco = feed (1 - w) (1 - 0.1569 p a)."""
-        product = state.product_c + state.ripple_k * inputs.running
-        conversion = np.clip(1.0 - 0.022 * np.exp(-(product - NORM_C) / 4.0), 0.5, 1.0)
-        purity = np.clip(self.purity + state.purity_off, 0.6, 1.0)
-        moisture = taken.label
-        made = taken.amount * (1.0 - moisture) * (1.0 - WATER_OF_GYPSUM * purity * conversion)
-        rate = taken.amount / inputs.dt_h
-        load = rate / self.capacity_t_h
-        stucco = made / inputs.dt_h
-        norm_heat = _heat(self.zero + NORM_MOISTURE, NORM_PURITY * NORM_A, NORM_C)
-        norm_yield = (1.0 - NORM_MOISTURE) * (1.0 - WATER_OF_GYPSUM * NORM_PURITY * NORM_A)
-        heat = _heat(moisture, purity * conversion, product) / norm_heat
-        norm_gas = self.gas_m3_t * norm_yield * self.capacity_t_h
-        waiting = (inputs.ready - inputs.running) * HOLD_GAS
-        gas = norm_gas * (inputs.running * ((1.0 - CASING) * load * heat + CASING) + waiting)
-        after = self._next(state, inputs)
-        off_k = product - NORM_C
-        shown = {
-            "stucco_rate": stucco,
-            "feed_rate": rate,
-            "burner": 100.0 * np.minimum(1.0, gas / (1.2 * norm_gas)),
-            "product_temperature": product,
-            "exhaust_temperature": self.exhaust.at(0.45 + 0.02 * off_k + 0.15 * (load - 0.8)) * inputs.running
-            + (1.0 - inputs.running) * (0.6 * state.product_c),
-            "conversion": 100.0 * conversion,
-            "phase_index": conversion + 0.01 * np.maximum(0.0, off_k - 3.0),
-            "setting_time": self.setting.at(0.5 - 0.04 * off_k + 0.1 * state.set_off),
-            "drum_speed": self.speed.at(0.2 + 0.6 * load) * inputs.running,
-            "co": self.co.at(0.3 + 0.3 * load + 0.08 * state.smoke) * inputs.running,
-        }
-        power = electric(self.power_kw, inputs.running, load, standing=0.45, stopped=0.02)
-        return after, Outputs(shown, made=made, label=moisture, power_kw=power, gas_m3h=gas, good=made, produced=made)
-
-    def _next(self, state: CalcinerState, inputs: Inputs) -> CalcinerState:
+        product = state.fire.heat_c + state.ripple_k * inputs.running
+        conversion = np.clip(1.0 - RAW * np.exp(-(product - NORM_C) / RAW_PER_K), 0.5, 1.0)
+        purity = np.clip(self.purity + state.purity_off - inputs.impurity, 0.6, 1.0)
+        moisture = np.divide(taken.water, taken.amount, out=self.zero, where=taken.amount > 0.0)
+        dry = taken.amount - taken.water
+        crystal = dry * WATER_OF_GYPSUM * purity * conversion
+        heat_mj = taken.amount * _heat_mj_t(moisture, purity * conversion, product)
+        need = np.maximum(0.0, heat_mj) / (self.efficiency * GAS_MJ_M3 * inputs.dt_h)
         set_c = inputs.set_points["product_temperature_sp"]
-        tau = np.where(inputs.running > 0, HEAT_S, np.where(inputs.ready > 0, EMPTY_S, COOL_S))
-        kept = np.exp(-inputs.dt_s / tau)
-        goal = np.where(inputs.ready > 0, set_c, inputs.air_c)
+        fire = self.firing.step(
+            state.fire, set_c, need, inputs.ready, inputs.gas_supply, inputs.air_c, inputs.dt_s
+        )  # fmt: skip
+        walls = self.firing.walls_m3h(state.fire.heat_c, inputs.air_c)
+        after = self._next(state, inputs, fire)
+        sets = minutes_against_usual(self.purity - purity, conversion, product - NORM_C)
+        rate, made = taken.amount / inputs.dt_h, dry - crystal
+        shown = {
+            "stucco_rate": made / inputs.dt_h,
+            "feed_rate": rate,
+            "product_temperature": product,
+            "conversion": 100.0 * conversion,
+            "phase_index": conversion + 0.01 * np.maximum(0.0, product - NORM_C - 3.0),
+            "setting_time": self.setting.at(0.5) * sets + self.setting.width * 0.1 * state.set_off,
+            **self._machine(after, inputs, rate / self.capacity_t_h),
+        }
+        power = electric(self.power_kw, inputs.running, rate / self.capacity_t_h, standing=0.45, stopped=0.02)
+        return after, Outputs(
+            shown,
+            made=made,
+            power_kw=power,
+            gas_m3h=fire.gas_m3h,
+            good=made,
+            produced=made,
+            evaporated=taken.water,
+            crystal=crystal,
+            heat_mj=heat_mj,
+            waste_mj=(need + walls) * GAS_MJ_M3 * inputs.dt_h - heat_mj,
+        )
+
+    def _machine(self, after: CalcinerState, inputs: Inputs, load: Floats) -> dict[str, Floats]:
+        """What is shown of fire and drum."""
+        heat_c, gas = after.fire.heat_c, after.fire.gas_m3h
+        fired = gas > 0.01 * self.firing.norm_m3h
+        exhaust = self.exhaust.at(0.45 + 0.02 * (heat_c - NORM_C) + 0.15 * (load - 0.8))
+        return {
+            "burner": 100.0 * gas / self.firing.rated_m3h,
+            "exhaust_temperature": np.where(fired & (inputs.running > 0), exhaust, 0.9 * heat_c),
+            "drum_speed": self.speed.at(0.2 + 0.6 * load) * inputs.running,
+            "co": np.where(fired, self.co.at(0.3 + 0.3 * load + 0.08 * after.smoke), 0.0),
+        }
+
+    def _next(self, state: CalcinerState, inputs: Inputs, fire: FireState) -> CalcinerState:
         room = np.minimum(inputs.throttle, 1.0 - (1.0 - TURN_DOWN) * ramp(inputs.ahead, SLOW_FROM, SLOW_TO))
         room = np.where(inputs.throttle > 0.02, np.maximum(TURN_DOWN, room), 0.0)
+        room = room * ramp(inputs.set_points["product_temperature_sp"] - fire.heat_c, COLD_K, COOL_K)
         feed = np.minimum(inputs.set_points["feed_rate_sp"], self.capacity_t_h) * room * inputs.running
         return CalcinerState(
-            goal + (state.product_c - goal) * kept,
+            fire,
             wander(state.ripple_k, inputs.normal[0], inputs.dt_s, RIPPLE_S, RIPPLE_K),
             wander(state.purity_off, inputs.normal[1], inputs.dt_s, PURITY_S, PURITY_SD),
-            approach(state.feed_t_h, feed, inputs.dt_s, 120.0),
+            approach(state.feed_t_h, feed, inputs.dt_s, FEEDER_S),
             wander(state.set_off, inputs.normal[2], inputs.dt_s, 3_600.0, 1.0),
             wander(state.smoke, inputs.normal[3], inputs.dt_s, 240.0, 1.0),
         )
 
+    def held(self, state: CalcinerState) -> dict[str, Floats]:
+        """Heat of bed and casing."""
+        return {"heat_mj": self.firing.capacity_mj_k * state.fire.heat_c}
 
-def _heat(moisture: Floats, pure_converted: Floats | float, product_c: Floats | float) -> Floats:
+
+def _heat_mj_t(moisture: Floats, pure_converted: Floats | float, product_c: Floats | float) -> Floats:
     """Heat into a tonne of dried stone, MJ: its free water, its sensible heat, its crystal water."""
     dry = 1.0 - moisture
     return moisture * EVAPORATION_MJ_T + dry * (STONE_MJ_T_K * (product_c - STONE_IN_C) + GYPSUM_MJ_T * pure_converted)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
+import numpy as np
+
 from simulators.world.energy import electric
 from simulators.world.group import Band, Group
 from simulators.world.inertia import Floats, wander
@@ -15,6 +17,12 @@ OUTLET_H = 1.0 / 12.0
 """A belt or elevator with its chutes holds five minutes at capacity."""
 DIG_S, DIG, DIG_MEAN = 300.0, 0.06, 0.90
 """A shovel that digs delivers 90 % of the belt's capacity, wandering by 6 % over five minutes."""
+DISCHARGE_S = 45.0
+"""The feeder under the store before it draws more the fuller that is: its content over this time, s."""
+EMPTY = 0.01
+"""A belt that carries less than this share of its capacity runs empty."""
+SPILT = 0.001
+"""What falls off at transfer points or leaves with the filters' air, a usual figure for dusty bulk material."""
 DRIFT_S = 1_800.0
 """The belt wanders sideways over about half an hour."""
 
@@ -29,7 +37,7 @@ class ConveyorState:
 
 @dataclass(frozen=True, slots=True)
 class Conveyor(Kind[ConveyorState]):
-    """Parameters of all conveyors; t/h, kW."""
+    """Parameters of all conveyors; t/h, kW; `digs` is 1 for a shovel, which no unit of the model feeds."""
 
     WORK: ClassVar[Work] = Work(minor_every_h=60.0, minor_s=180.0, start_s=15.0, life_h=4000.0)
 
@@ -38,6 +46,7 @@ class Conveyor(Kind[ConveyorState]):
     current: Band
     speed: Band
     drift: Band
+    digs: Floats
 
     @classmethod
     def of(cls, group: Group) -> Self:
@@ -49,6 +58,7 @@ class Conveyor(Kind[ConveyorState]):
             group.band("motor_current", 8.0, 48.0),
             group.band("belt_speed", 1.4, 1.8),
             group.band("belt_drift", -25.0, 25.0),
+            np.array([not sources for sources in group.sources], np.float64),
         )
 
     @property
@@ -65,9 +75,11 @@ class Conveyor(Kind[ConveyorState]):
         return ConveyorState(DIG * inputs.normal[0], inputs.normal[1])
 
     def demand(self, state: ConveyorState, inputs: Inputs) -> Floats:
-        """What the belt can carry, t; a shovel digs unevenly."""
-        rate = self.capacity_t_h * DIG_MEAN * (1.0 + state.ripple) * inputs.throttle
-        return rate * inputs.running * inputs.dt_h
+        """What the feeder draws, up to what the belt can carry, t; a shovel digs unevenly."""
+        most = self.capacity_t_h * inputs.dt_h * inputs.throttle
+        dug = most * DIG_MEAN * (1.0 + state.ripple)
+        drawn = np.minimum(most, inputs.waiting * (1.0 - np.exp(-inputs.dt_s / DISCHARGE_S)))
+        return np.where(self.digs > 0, dug, drawn) * inputs.running
 
     def step(self, state: ConveyorState, inputs: Inputs, taken: Taken) -> tuple[ConveyorState, Outputs]:
         """Carry it on; the current follows the load."""
@@ -85,6 +97,15 @@ class Conveyor(Kind[ConveyorState]):
             wander(state.drift, inputs.normal[1], inputs.dt_s, DRIFT_S, 1.0),
         )
         power = electric(self.power_kw, inputs.running, load, standing=0.4, stopped=0.01)
+        spilt = SPILT * taken.amount
         return after, Outputs(
-            shown, made=taken.amount, bad=taken.bad, label=taken.label, power_kw=power, good=taken.amount
+            shown,
+            made=taken.amount - spilt,
+            bad=taken.bad,
+            water=taken.water,
+            label=taken.label,
+            power_kw=power,
+            good=taken.amount,
+            spilt=spilt,
+            starved=(inputs.running > 0) & (load < EMPTY),
         )

@@ -92,6 +92,10 @@ class Crusher(Kind[CrusherState]):
         room = np.maximum(0.0, self.hopper_t - state.hopper_t)
         return np.minimum(room, state.filling * REFILL * self.capacity_t_h * inputs.dt_h)
 
+    def held(self, state: CrusherState) -> dict[str, Floats]:
+        """Stone in the hopper, t."""
+        return {"amount": state.hopper_t}
+
     def step(self, state: CrusherState, inputs: Inputs, taken: Taken) -> tuple[CrusherState, Outputs]:
         """Crush what the hopper gives; current and bearing follow load, vibration follows wear."""
         hopper = state.hopper_t + taken.amount

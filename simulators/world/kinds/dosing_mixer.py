@@ -135,6 +135,10 @@ class DosingMixer(Kind[MixerState]):
         from_silo: Floats = (self._set(inputs) * self.from_silo).sum(axis=0) / 1000.0
         return from_silo * inputs.running * inputs.dt_s * PACE * (1.0 + state.pace) / self.cycle_s
 
+    def held(self, state: MixerState) -> dict[str, Floats]:
+        """Mix in the mixer, t."""
+        return {"amount": state.mixed_t}
+
     def step(self, state: MixerState, inputs: Inputs, taken: Taken) -> tuple[MixerState, Outputs]:
         """Fill the mixer; a full batch goes into the hopper at once, its weights are noted."""
         masses = self._set(inputs)
@@ -144,16 +148,17 @@ class DosingMixer(Kind[MixerState]):
         mixed = state.mixed_t + grown
         since = state.since_s + inputs.dt_s * inputs.running
         done = (mixed >= whole_t) & (whole_t > 0.0)
-        made = np.where(done, mixed, 0.0)
+        made = np.where(done, whole_t, 0.0)
+        late = np.where(done, np.divide(mixed - whole_t, grown, out=self.zero, where=grown > 0.0), 0.0) * inputs.dt_s
         noise = inputs.normal[1 : 1 + len(COMPONENTS)]
         weighed = masses * (1.0 + WEIGHING * noise)
         after = MixerState(
             mixed - made,
             state.batches + done,
             np.where(done, weighed.sum(axis=0), state.batch_kg),
-            np.where(done, since, state.cycle_s),
+            np.where(done, since - late, state.cycle_s),
             np.where(done, weighed, state.weighed_kg),
-            np.where(done, 0.0, since),
+            np.where(done, late, since),
             wander(state.pace, inputs.normal[0], inputs.dt_s, CYCLE_S, CYCLE_SD),
         )
         filled = mixed / np.maximum(1e-9, whole_t)
@@ -168,7 +173,7 @@ class DosingMixer(Kind[MixerState]):
         power = electric(
             self.power_kw, inputs.running, 0.2 + 0.6 * np.minimum(1.0, filled), standing=0.35, stopped=0.01
         )
-        return after, Outputs(shown, made=made, power_kw=power)
+        return after, Outputs(shown, made=made, power_kw=power, added=grown - taken.amount)
 
     def _set(self, inputs: Inputs) -> Floats:
         """Set points of the components, kg, shape (components, units)."""

@@ -72,7 +72,7 @@ class Meter(Kind[MeterState]):
         pressure = 0.75 - 0.3 * inputs.activity + PRESSURE_SWING * after.pressure
         shown = {
             "power_factor": self.factor.at(factor),
-            "pressure": self.pressure.at(pressure),
+            "pressure": self.pressure.at(pressure) * inputs.gas_supply,
         }
         return after, Outputs(shown)
 

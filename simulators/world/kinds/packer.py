@@ -136,13 +136,13 @@ class Packer(Kind[PackerState]):
         )
 
     def _mass(self, state: PackerState, inputs: Inputs) -> Floats:
-        return np.maximum(1.0, inputs.set_points["bag_mass_sp"] + state.drift_kg)
+        return np.maximum(1.0, inputs.set_points["bag_mass_sp"] + state.drift_kg + inputs.fill_bias_kg)
 
     def _bags_h(self, state: PackerState, inputs: Inputs) -> Floats:
         ideal = np.where(
             inputs.pace > 0.0, inputs.pace * 1000.0 / of_product(self.bag_kg, inputs.product), self.bags_per_min * 60.0
         )
-        return ideal * PACE * (1.0 + state.pace) * inputs.throttle * inputs.running
+        return ideal * PACE * (1.0 + state.pace) * inputs.tempo * inputs.throttle * inputs.running
 
 
 def _tail(x: Floats) -> Floats:

@@ -82,7 +82,9 @@ class Palletizer(Kind[PalletizerState]):
         shown = {"pallet_rate": rate, "bags_per_pallet": self.per_pallet, "film_stock": after.film}
         load = np.minimum(1.0, came / np.maximum(1e-9, PIECES_PER_MIN * inputs.dt_s / 60.0))
         power = electric(self.power_kw, inputs.running, load, standing=0.4, stopped=0.05)
-        return after, Outputs(shown, made=taken.amount, bad=taken.bad, power_kw=power, produced=pallets)
+        return after, Outputs(
+            shown, made=taken.amount, bad=taken.bad, water=taken.water, power_kw=power, produced=pallets
+        )
 
     def _piece(self, bag_kg: Floats) -> Floats:
         """One piece in the measure of the unit that feeds it: m2 for blocks, t for bags."""

@@ -95,4 +95,4 @@ class Silo(Kind[SiloState]):
             "stock_days": days,
             "material": np.arange(len(self.group), dtype=np.float64),
         }
-        return SiloState(filling, outflow), Outputs(shown, made=taken.amount, label=taken.label)
+        return SiloState(filling, outflow), Outputs(shown, made=taken.amount, water=taken.water, label=taken.label)

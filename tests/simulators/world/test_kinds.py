@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from simulators.world import engine, plan
+from simulators.world.influence import Influences
 from simulators.world.stores import Taken
 
 
@@ -23,44 +24,151 @@ def _stage(world, kind: str):
     draws = world._dice.draw()
     calm = replace(draws, normal=np.zeros_like(draws.normal), uniform=np.full_like(draws.uniform, 0.5))
     assigned = plan.assign(fixed.plan, state.plan)
-    inputs = engine._inputs(fixed, state, assigned, ones, fixed.weather.sky(state.weather, state.time_ms), calm, 10.0)
+    sky = fixed.weather.sky(state.weather, state.time_ms)
+    task = engine.Task(assigned, assigned, Influences.none(len(ones)))
+    inputs = engine._inputs(fixed, state, task, ones, sky, calm, 10.0)
     return fixed.kinds[kind], state.kinds[kind], inputs[kind], ones[rows]
 
 
-def _taken(amount, label=0.0) -> Taken:
-    return Taken(amount, 0.0 * amount, 0.0 * amount + label, 0.0 * amount)
+def _taken(amount, moisture=0.0) -> Taken:
+    zero = 0.0 * amount
+    return Taken(amount, zero, moisture * amount, zero, zero)
 
 
-def test_stucco_is_what_the_formula_says(minsk) -> None:
-    """Stucco = feed (1 - w) (1 - 0.1569 p a) with the kettle's own moisture, purity and conversion."""
+def test_stucco_is_what_chemistry_says(minsk) -> None:
+    """Inert rock stays, gypsum becomes hemihydrate mole for mole (145.15 of 172.17 g) or stays raw, water goes."""
     kind, state, inputs, ones = _stage(minsk, "calciner")
-    _, out = kind.step(state, inputs, _taken(0.1 * ones, label=0.03))
+    _, out = kind.step(state, inputs, _taken(0.1 * ones, moisture=0.03))
     purity, a = kind.purity + state.purity_off, out.shown["conversion"] / 100.0
-    assert out.made == pytest.approx(0.1 * 0.97 * (1.0 - 0.1569 * purity * a), rel=1e-12)
+    of_dry = (1.0 - purity) + purity * (1.0 - a) + purity * a * 145.15 / 172.17
+    assert out.made == pytest.approx(0.097 * of_dry, rel=2e-4)
+    assert out.evaporated == pytest.approx(0.003)
 
 
-def test_a_hotter_kettle_converts_more_and_sets_faster(minsk) -> None:
-    """Quality follows from process."""
+def test_a_cold_kettle_leaves_raw_stone_that_sets_early(minsk) -> None:
+    """Hotter stucco is more converted; raw crystals are seeds, so the colder one sets faster."""
     kind, state, inputs, ones = _stage(minsk, "calciner")
-    cold, hot = (
-        kind.step(replace(state, product_c=c * ones), inputs, _taken(0.1 * ones))[1].shown for c in (148.0, 160.0)
+    cold, usual = (
+        kind.step(_at(state, c * ones), inputs, _taken(0.1 * ones))[1].shown for c in (148.0, 155.0)
+    )  # fmt: skip
+    assert (usual["conversion"] > cold["conversion"] + 5.0).all()
+    assert (usual["setting_time"] > cold["setting_time"]).all()
+
+
+def test_impure_stone_sets_late_and_slows_the_lines(minsk) -> None:
+    """5 % less gypsum: the stucco sets later, and former and moulder must wait for it."""
+    kind, state, inputs, ones = _stage(minsk, "calciner")
+    pure, impure = (
+        kind.step(state, replace(inputs, impurity=x * ones), _taken(0.1 * ones))[1].shown["setting_time"]
+        for x in (0.0, 0.05)
     )
-    assert (hot["conversion"] > cold["conversion"]).all()
-    assert (hot["setting_time"] < cold["setting_time"]).all()
+    assert (impure > 1.15 * pure).all()
+    for name, shown, sign in (("board_former", "line_speed", -1.0), ("block_moulder", "cycle_time", 1.0)):
+        kind, state, inputs, ones = _stage(minsk, name)
+        last = []
+        for x in (0.0, 0.05):
+            now = state
+            for _ in range(120):
+                step = replace(inputs, impurity=x * ones)
+                now, out = kind.step(now, step, _taken(kind.demand(now, step)))
+            last.append(out.shown[shown])
+        assert (sign * (last[1] - last[0]) > 0.03 * last[0]).all(), name
+
+
+def _at(state, heat_c):
+    return replace(state, fire=replace(state.fire, heat_c=heat_c))
 
 
 def test_wet_stone_and_cold_air_cost_gas(minsk) -> None:
     """Winter raises the mill's gas; the dry mass is kept whatever the water."""
     kind, state, inputs, ones = _stage(minsk, "dryer_mill")
-    _, mild = kind.step(state, replace(inputs, stone_moisture=0.03 * ones), _taken(0.1 * ones))
-    _, wet = kind.step(state, replace(inputs, stone_moisture=0.05 * ones), _taken(0.1 * ones))
-    _, cold = kind.step(
-        state, replace(inputs, stone_moisture=0.03 * ones, air_c=inputs.air_c - 30.0), _taken(0.1 * ones)
-    )
+    outs = []
+    for moisture, colder_k in ((0.03, 0.0), (0.05, 0.0), (0.03, 30.0)):
+        now, weather = state, replace(inputs, stone_moisture=moisture * ones, air_c=inputs.air_c - colder_k)
+        for _ in range(12):
+            now, out = kind.step(now, weather, _taken(0.1 * ones))
+        outs.append(out)
+    mild, wet, cold = outs
     assert (wet.gas_m3h > mild.gas_m3h).all()
     assert (cold.gas_m3h > mild.gas_m3h).all()
-    assert wet.made * (1.0 - wet.label) == pytest.approx(0.1 * 0.95)
-    assert mild.made * (1.0 - mild.label) == pytest.approx(0.1 * 0.97)
+    assert wet.made - wet.water == pytest.approx(0.1 * 0.95)
+    assert mild.made - mild.water == pytest.approx(0.1 * 0.97)
+
+
+@pytest.mark.parametrize(
+    ("kind_name", "set_point", "shown", "by_k"),
+    [
+        ("dryer_mill", "outlet_temperature_sp", "outlet_temperature", 10.0),
+        ("calciner", "product_temperature_sp", "product_temperature", 6.0),
+        ("board_dryer", "zone2_temperature_sp", "zone2_temperature", 10.0),
+        ("block_dryer", "zone2_temperature_sp", "zone2_temperature", 8.0),
+    ],
+)
+def test_a_new_set_point_makes_no_jump(minsk, kind_name: str, set_point: str, shown: str, by_k: float) -> None:
+    """Temperature and gas go there smoothly, the gas first, and arrive without running away."""
+    kind, state, inputs, _ = _stage(minsk, kind_name)
+    if kind_name.endswith("_dryer"):
+        feed = _taken(kind.rate.at(0.6) * inputs.dt_h, moisture=kind.wet_t)
+    else:
+        feed = _taken(kind.demand(state, inputs), moisture=0.02)
+    for _ in range(60):
+        state, before = kind.step(state, inputs, feed)
+    raised = replace(inputs, set_points={**inputs.set_points, set_point: inputs.set_points[set_point] + by_k})
+    degrees, gas = [before.shown[shown]], [before.gas_m3h]
+    for _ in range(1_500):
+        state, out = kind.step(state, raised, feed)
+        degrees.append(out.shown[shown])
+        gas.append(out.gas_m3h)
+    rises = np.diff(np.array(degrees), axis=0)
+    assert (rises.max(axis=0) < 0.15 * by_k).all()
+    assert (gas[6] > gas[0]).all()
+    assert degrees[-1] == pytest.approx(raised.set_points[set_point], abs=0.06 * by_k)
+    assert (np.array(degrees).max(axis=0) < raised.set_points[set_point] + 0.2 * by_k).all()
+
+
+def test_less_gas_pressure_cools_the_kettle_and_cuts_its_feed(minsk) -> None:
+    """At a third of the pressure the burner cannot hold the product: it cools, more stays raw, the feeder is cut."""
+    kind, state, inputs, ones = _stage(minsk, "calciner")
+    weak = replace(inputs, gas_supply=0.3 * ones)
+    begun = state
+    for _ in range(180):
+        state, out = kind.step(state, weak, _taken(kind.demand(state, weak)))
+    assert (out.shown["product_temperature"] < 150.0).all()
+    assert (out.shown["conversion"] < 97.0).all()
+    assert (state.feed_t_h < 0.75 * begun.feed_t_h).all()
+    assert (out.gas_m3h <= 0.3 * kind.firing.rated_m3h * 1.001).all()
+
+
+def test_boards_leave_a_hot_dryer_drier_and_a_full_one_wetter(minsk) -> None:
+    """Moisture follows zone temperatures and load: the water that really left on the way through."""
+    kind, state, inputs, ones = _stage(minsk, "board_dryer")
+    usual = kind.rate.at(0.6)
+
+    def outlet(hotter_k: float, load: float) -> np.ndarray:
+        sets = {key: value + hotter_k for key, value in inputs.set_points.items()}
+        now, step = state, replace(inputs, set_points=sets)
+        boards = load * usual * inputs.dt_h
+        came = Taken(boards, 0.0 * ones, boards * kind.wet_t, 0.0 * ones, 0.0 * ones)
+        for _ in range(380):
+            now, out = kind.step(now, step, came)
+        return out.shown["outlet_moisture"]
+
+    norm = outlet(0.0, 1.0)
+    assert norm == pytest.approx(0.6 * ones, rel=0.1)
+    assert (outlet(8.0, 1.0) < 0.8 * norm).all()
+    assert (outlet(0.0, 1.15) > 1.05 * norm).all()
+
+
+def test_boards_that_stand_in_a_hot_dryer_are_overdried(minsk) -> None:
+    """After a jam the boards inside have lost nearly all their water, and half of them are scrap."""
+    kind, state, inputs, ones = _stage(minsk, "board_dryer")
+    jam = replace(inputs, running=0.0 * ones)
+    for _ in range(90):
+        state, _ = kind.step(state, jam, _taken(0.0 * ones))
+    for _ in range(30):
+        state, out = kind.step(state, inputs, _taken(0.0 * ones))
+    assert (out.shown["outlet_moisture"] < 0.25).all()
+    assert (out.bad >= 0.5 * out.made).all()
 
 
 @pytest.mark.parametrize("kind_name", ["crusher", "dryer_mill"])
@@ -118,10 +226,22 @@ def test_a_mixer_weighs_what_is_set(minsk) -> None:
     assert after.batches == pytest.approx(state.batches + 1)
 
 
+def test_batches_do_not_depend_on_the_step(minsk) -> None:
+    """What is left over when a batch is full goes into the next one, so batches weigh what is set."""
+    kind, state, inputs, ones = _stage(minsk, "dosing_mixer")
+    begun, made = state, 0.0 * ones
+    for _ in range(400):
+        state, out = kind.step(state, inputs, _taken(kind.demand(state, inputs)))
+        made = made + out.made
+    batches = state.batches - begun.batches
+    assert made == pytest.approx(batches * kind.batch_kg / 1000.0)
+    assert batches == pytest.approx(4_000.0 / (kind.cycle_s / 0.97), abs=1.0)
+
+
 def test_a_silo_keeps_its_books(minsk) -> None:
     """Level is what was there, plus what came, minus what went."""
     kind, state, inputs, ones = _stage(minsk, "silo")
-    taken = Taken(2.0 * ones, 0.0 * ones, 0.0 * ones, 0.5 * ones)
+    taken = Taken(2.0 * ones, 0.0 * ones, 0.0 * ones, 0.0 * ones, 0.5 * ones)
     out = kind.step(state, inputs, taken)[1]
     assert out.shown["mass"] == pytest.approx(inputs.stock + 1.5)
     assert out.shown["level"] == pytest.approx(100.0 * (inputs.stock + 1.5) / kind.capacity)

@@ -26,7 +26,7 @@ def _graph(edges: list[tuple[int, int, int]], units: int, capacity: float = 100.
 def _stores(amount: list[float], graph: Graph, bad: list[float] | None = None) -> StoreState:
     held = np.array(amount, np.float64)
     label = np.arange(len(held), dtype=np.float64)
-    return StoreState(held, np.array(bad or [0.0] * len(held)), label, np.zeros(len(graph.group_taker)))
+    return StoreState(held, np.array(bad or [0.0] * len(held)), 0.1 * held, label, np.zeros(len(graph.group_taker)))
 
 
 TANGLE = _graph([(0, 2, 0), (1, 2, 0), (1, 3, 0), (4, 3, 1), (2, 5, 0), (3, 5, 0)], 6)
@@ -43,6 +43,7 @@ def test_nothing_is_lost_between_stores(amount: list[float], wanted: list[float]
     total = before.amount.sum()
     assert after.amount.sum() + taken.amount[inside].sum() == pytest.approx(total, rel=1e-9, abs=1e-6)
     assert after.bad.sum() + taken.bad[inside].sum() == pytest.approx(before.bad.sum(), rel=1e-9, abs=1e-6)
+    assert after.water.sum() + taken.water[inside].sum() == pytest.approx(0.1 * total, rel=1e-9, abs=1e-6)
     assert (after.amount >= 0.0).all()
     assert (taken.amount <= np.array(wanted) * (1.0 + 1e-9) + 1e-9).all()
 
@@ -73,7 +74,7 @@ def test_the_outside_brings_what_is_wanted() -> None:
 def test_labels_travel_with_the_material() -> None:
     """A taker sees the label that its source last put."""
     graph = _graph([(0, 1, 0)], 2)
-    stores = put(_stores([5.0, 0.0], graph), np.zeros(2), np.zeros(2), np.array([42.0, 0.0]))
+    stores = put(_stores([5.0, 0.0], graph), np.zeros(2), np.zeros(2), np.zeros(2), np.array([42.0, 0.0]))
     _, taken = take(graph, stores, np.array([0.0, 1.0]), np.ones(1), 1.0)
     assert taken.label[1] == 42.0
 
@@ -92,5 +93,5 @@ def test_a_taker_may_go_on_when_there_is_a_minute_of_material() -> None:
     graph = _graph([(0, 1, 0)], 2)
     stores, _ = take(graph, _stores([0.0, 0.0], graph), np.array([0.0, 1.0]), np.ones(1), 1.0)
     assert not supplied(graph, stores)[1]
-    assert supplied(graph, put(stores, np.array([61.0, 0.0]), np.zeros(2), np.zeros(2)))[1]
-    assert not supplied(graph, put(stores, np.array([61.0, 70.0]), np.zeros(2), np.zeros(2)))[1]
+    assert supplied(graph, put(stores, np.array([61.0, 0.0]), *np.zeros((3, 2))))[1]
+    assert not supplied(graph, put(stores, np.array([61.0, 70.0]), *np.zeros((3, 2))))[1]

@@ -1,0 +1,96 @@
+"""A fired machine: the burner that its controller drives, and the heat that its walls and its air hold.
+
+The controller knows what the load needs (feed-forward) and adds what the deviation from the set point asks for; the
+valve follows in its own time and up to what burner and gas pressure allow. All heat is accounted for: what is fired
+goes into the process, out through walls and chimney, or warms the machine. That is why a new set point or a loss of
+gas never makes a temperature jump, and why an integral of gas is an integral of heat.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulators.world.energy import GAS_MJ_M3, NORM_AIR_C
+from simulators.world.inertia import Floats, approach
+
+VALVE_S = 15.0
+"""Time constant of gas valve and fan damper, s: drives of such valves run 30 to 60 s from end to end."""
+RESERVE = 1.35
+"""A burner is chosen a third larger than the usual load, for wet stone and for warming up."""
+
+
+@dataclass(frozen=True, slots=True)
+class FireState:
+    """Temperature of what is heated, degC, and gas of the burner, m3/h; of any one shape."""
+
+    heat_c: Floats
+    gas_m3h: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """Parameters, of the same shape or broadcast to it.
+
+    Attributes:
+        usual_c: Temperature at norm.
+        norm_m3h: Gas at usual load and norm air, what the walls lose included.
+        standing: Share of it that the walls lose at the usual temperature.
+        store_s: So long the norm gas would have to burn to warm the empty machine from norm air to `usual_c`, s.
+        settle_s: Time constant under control, s.
+    """
+
+    usual_c: Floats
+    norm_m3h: Floats
+    standing: float
+    store_s: float
+    settle_s: float
+
+    @property
+    def rated_m3h(self) -> Floats:
+        """The most that the burner can fire at full gas pressure."""
+        return RESERVE * self.norm_m3h
+
+    @property
+    def capacity_mj_k(self) -> Floats:
+        """Heat that the machine takes up per kelvin, MJ/K."""
+        return self.norm_m3h * GAS_MJ_M3 * self.store_s / 3600.0 / (self.usual_c - NORM_AIR_C)
+
+    def walls_m3h(self, heat_c: Floats, air_c: Floats) -> Floats:
+        """Gas that makes up for what the walls lose at `heat_c`."""
+        return self.standing * self.norm_m3h * np.maximum(0.0, heat_c - air_c) / (self.usual_c - NORM_AIR_C)
+
+    def start(self, heat_c: Floats, need_m3h: Floats, ready: Floats, air_c: Floats) -> FireState:
+        """At rest at `heat_c` with the gas that keeps it there; out where it is not ready."""
+        return FireState(heat_c, ready * (need_m3h + self.walls_m3h(heat_c, air_c)))
+
+    def step(
+        self,
+        before: FireState,
+        set_c: Floats,
+        need_m3h: Floats,
+        ready: Floats,
+        supply: Floats,
+        air_c: Floats,
+        dt_s: float,
+    ) -> FireState:
+        """`dt_s` later.
+
+        Args:
+            before: The state to go on from.
+            set_c: Set point of the temperature, degC.
+            need_m3h: Gas that the load takes at its present temperature, m3/h.
+            ready: 1 while the burner may fire.
+            supply: Share of the gas pressure that is there.
+            air_c: Outdoor air, degC.
+            dt_s: Length of the step, s; well below `store_s`.
+        """
+        span = self.usual_c - NORM_AIR_C
+        trim = self.norm_m3h * self.store_s / self.settle_s * (set_c - before.heat_c) / span
+        asked = need_m3h + self.walls_m3h(set_c, air_c) + trim
+        most = self.rated_m3h * supply * ready
+        gas = approach(before.gas_m3h, np.minimum(most, np.maximum(0.0, asked)), dt_s, VALVE_S)
+        gas = np.minimum(gas, most)
+        surplus = (gas - need_m3h - self.walls_m3h(before.heat_c, air_c)) / self.norm_m3h
+        return FireState(before.heat_c + surplus * span * dt_s / self.store_s, gas)
