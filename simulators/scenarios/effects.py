@@ -72,7 +72,7 @@ def _latest(_: Values, new: Values) -> Values:
 
 def _either_lost(one: Values, other: Values) -> Values:
     """Of what passes the first, the second takes its share too."""
-    both: Values = 1.0 - (1.0 - one) * (1.0 - other)
+    both: Values = one + other - one * other
     return both
 
 

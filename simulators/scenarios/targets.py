@@ -100,17 +100,20 @@ def _at(scenario: Scenario, roster: Roster, site: Site, chosen: Mapping[str, str
     metrics: dict[str, frozenset[str]] = {}
     for name, target in scenario.targets.items():
         if name in chosen:
-            rows[name], metrics[name] = _named(roster, site, units, chosen[name])
-        else:
-            fits = tuple(row for row in units if _fits(target, roster, row, rows))
-            rows[name] = fits if target.pick is Pick.ALL else fits[:1]
+            named = _named(roster, units, chosen[name])
+            if isinstance(named, str):
+                return named
+            rows[name], metrics[name] = named
+            continue
+        fits = tuple(row for row in units if _fits(target, roster, row, rows))
+        rows[name] = fits if target.pick is Pick.ALL else fits[:1]
         if not rows[name] and not target.optional:
             return _wanted(name, target)
     return Cast(site.slug, rows, metrics)
 
 
-def _named(roster: Roster, site: Site, rows: Iterable[int], text: str) -> tuple[Rows, frozenset[str]]:
-    """Rows of the units that somebody has chosen by name, and the keys of the metrics that he has chosen of them."""
+def _named(roster: Roster, rows: Iterable[int], text: str) -> tuple[Rows, frozenset[str]] | str:
+    """Rows of the units that somebody has chosen by name and keys of the metrics chosen of them, or what is missing."""
     places: dict[str, tuple[int, str]] = {}
     for row in rows:
         unit = roster.units[row]
@@ -120,7 +123,7 @@ def _named(roster: Roster, site: Site, rows: Iterable[int], text: str) -> tuple[
     parts = _parts(text)
     for part in parts:
         if part not in places:
-            raise ConfigurationError(f"there is no unit '{part}' at '{site.slug}'; {did_you_mean(part, places)}")
+            return f"unit or metric '{part}'; {did_you_mean(part, places)}"
     found = [places[part] for part in parts]
     return tuple(dict.fromkeys(row for row, _ in found)), frozenset(key for _, key in found if key)
 
