@@ -36,6 +36,11 @@ class Batch:
         is_fresh[: len(fresh)] = True
         return cls(Columns.concat((fresh, rest)) if len(rest) else fresh, is_fresh, events)
 
+    def parted(self) -> tuple[Batch, Batch]:
+        """The fresh readings, and all the rest."""
+        fresh, rest = self.columns.take(self.fresh), self.columns.take(~self.fresh)
+        return Batch.of(fresh, Columns.empty()), Batch.of(Columns.empty(), rest, self.events)
+
     @classmethod
     def merge(cls, batches: Iterable[Batch]) -> Batch:
         """All batches as one, in their order."""

@@ -14,7 +14,7 @@ from prometheus_client.registry import Collector as PrometheusCollector
 
 from collectors.batch import Batch
 from collectors.binding import Binder
-from collectors.buffer import MemoryBuffer
+from collectors.buffer import Buffer, MemoryBuffer
 from collectors.config import CollectorConfig
 from collectors.counts import Counts
 from collectors.host import SparkplugHost
@@ -25,6 +25,8 @@ from collectors.publisher import NamespacePublisher
 from collectors.quarantine import Quarantine
 from collectors.recall import recall
 from collectors.rhythm import Rhythm
+from collectors.spool import Spool
+from collectors.spooling import SpoolingBuffer
 from collectors.supply import DataSupply
 from collectors.texts import TextState
 from collectors.tiers import TierThread
@@ -34,7 +36,7 @@ from collectors.vitals import Vitals
 from collectors.writer import HistorianWriter
 from plant.changes import ChangeDetector
 from plant.errors import StoreUnavailableError
-from plant.historian.protocol import Historian
+from plant.historian.protocol import DAY_MS, Historian
 from plant.historian.tiers import TierMaker
 from plant.messages import HealthMessage, encode
 from plant.model.enterprise import Enterprise
@@ -95,7 +97,7 @@ class Collector:
         self._tiers = TierThread(historian, self._tier_maker, clock, self.counts)
         self._writer = HistorianWriter(
             historian,
-            MemoryBuffer(config.buffer_rows),
+            self._make_buffer(tags),
             config.batch_s,
             self._on_durable,
             self.quarantine,
@@ -117,6 +119,14 @@ class Collector:
                 lambda: self._host.online,
             )
         )
+
+    def _make_buffer(self, tags: TagTable) -> Buffer:
+        config, memory = self._config, MemoryBuffer(self._config.buffer_rows)
+        if config.spool is None:
+            return memory
+        age_ms = config.raw_days * DAY_MS
+        spool = Spool(config.spool, tags, most_bytes=config.spool_bytes, most_age_ms=age_ms, clock=self._clock)
+        return SpoolingBuffer(memory, spool)
 
     def _make_pipeline(self, enterprise: Enterprise, tags: TagTable) -> Pipeline:
         return Pipeline(

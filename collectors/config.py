@@ -10,6 +10,8 @@ from plant.model.enterprise import Enterprise
 from plant.mqtt.address import BrokerAddress
 from plant.settings import Settings
 
+MB = 1_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class CollectorConfig:
@@ -25,7 +27,9 @@ class CollectorConfig:
         raw_days: Days that raw readings are kept; older ones are not stored.
         data: Folder whose free space is told; None where the historian is on another machine.
         turn_s: How long values gather before they are checked, shown and handed on.
-        buffer_rows: Readings and events that may wait for the historian, 22 bytes each.
+        buffer_rows: Readings and events that may wait for the historian in memory, 22 bytes each.
+        spool: File that they go to while the historian is away; None keeps them in memory.
+        spool_bytes: Space that it may take.
         drain_s: How long stopping may wait for the historian; `factory up` ends what takes longer than 5 s.
     """
 
@@ -39,6 +43,8 @@ class CollectorConfig:
     data: Path | None = None
     turn_s: float = 0.02
     buffer_rows: int = 4_000_000
+    spool: Path | None = None
+    spool_bytes: int = 1 << 30
     drain_s: float = 3.0
 
     @classmethod
@@ -62,6 +68,8 @@ class CollectorConfig:
             batch_s=settings.batch,
             raw_days=settings.raw_days,
             data=None if settings.historian else settings.data,
+            spool=settings.data / f"spool-{settings.host_id}.sqlite" if settings.spool_mb else None,
+            spool_bytes=settings.spool_mb * MB,
         )
 
 

@@ -74,6 +74,8 @@ COUNTERS = (
 GAUGES = (
     GaugeRow("collector_values_per_second", "Values taken in, mean of the last 10 s", lambda h: h.values_per_s),
     GaugeRow("collector_pending_readings", "Readings and events that wait for the historian", lambda h: h.pending),
+    GaugeRow("collector_spooled_readings", "Those of them that are on disk", lambda h: h.spooled),
+    GaugeRow("collector_hold_seconds", "For how long there is room while the historian is away", lambda h: h.hold_s),
     GaugeRow("collector_historian_ok", "1 while the historian takes writes", lambda h: float(h.historian_ok)),
     GaugeRow("collector_historian_size_bytes", "Space that the historian uses", lambda h: h.size_bytes),
     GaugeRow(

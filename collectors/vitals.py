@@ -92,17 +92,22 @@ class Vitals:
             size_bytes=self._store.size_bytes,
             growth_bytes_per_day=self._growth.bytes_per_day,
             disk_free_bytes=self._disk_free(),
+            spooled=writer.kept,
+            hold_s=self._hold_s(writer),
         )
 
     def _detail(self, writer: WriterState) -> str:
         """Why the store does not take writes, and how long readings can still be kept for it."""
         if writer.ok:
             return self._store.detail
-        rate = self._rate.per_s
-        room = writer.capacity - writer.pending
-        if rate <= 0 or room <= 0:
+        hold_s = self._hold_s(writer)
+        if not hold_s:
             return f"{writer.detail}; {writer.pending} readings wait"
-        return f"{writer.detail}; {writer.pending} readings wait, room for {_duration(room / rate)} more"
+        return f"{writer.detail}; {writer.pending} readings wait, room for {_duration(hold_s)} more"
+
+    def _hold_s(self, writer: WriterState) -> float | None:
+        rate = self._rate.per_s
+        return max(0, writer.capacity - writer.pending) / rate if rate > 0 else None
 
     def _disk_free(self) -> int | None:
         if self._config.data is None:

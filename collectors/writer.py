@@ -27,6 +27,8 @@ FULL_ROWS = 20_000
 """So many rows are written at once, without waiting."""
 FIRST_DELAY_S = 0.5
 LONGEST_DELAY_S = 30.0
+SECURE_S = 1.0
+"""Between two times that what waits is kept on disk, while the historian is away."""
 END_S = 0.5
 """How long the thread may take to notice that its time is over."""
 MOST_ATTEMPTS = 200
@@ -43,13 +45,14 @@ class WriterState:
     Attributes:
         ok: The last write succeeded, or none was needed yet.
         detail: Why not; empty while ok.
-        pending: Rows that wait.
+        pending: Rows that wait; `kept` those of them that the end of the process leaves in place.
         capacity: Rows that can wait.
     """
 
     ok: bool
     detail: str
     pending: int
+    kept: int
     capacity: int
 
 
@@ -96,13 +99,12 @@ class HistorianWriter:
 
     def put(self, batch: Batch) -> None:
         """Hand rows over; never blocks for long. When the buffer is full the oldest go, counted."""
+        spilled = self._buffer.put(batch)
         with self._changed:
             if self._waiting_since_s is None:
                 self._waiting_since_s = monotonic()
-            spilled = self._buffer.put(batch)
             self._changed.notify()
-        if spilled:
-            self._say_spilled(spilled)
+        self._tell_spilled(spilled)
 
     def drain(self, timeout_s: float) -> bool:
         """Write all that waits, then end the thread.
@@ -111,21 +113,25 @@ class HistorianWriter:
             timeout_s: How long to try when the historian is away.
 
         Returns:
-            Whether everything is durable; if not, how much is lost has been logged.
+            Whether everything is durable, in the historian or on disk; if not, how much is lost has been logged.
         """
         with self._changed:
             self._give_up_s = monotonic() + timeout_s
             self._changed.notify()
         self._thread.join(timeout_s + END_S)
-        if self._buffer.rows:
-            log.error("readings are lost: the historian did not take them before the end", rows=self._buffer.rows)
-        return self._buffer.rows == 0
+        lost = self._buffer.rows - self._buffer.kept
+        if not self._thread.is_alive():
+            self._buffer.close()
+        if lost:
+            log.error("readings are lost: the historian did not take them before the end", rows=lost)
+        return lost == 0
 
     @property
     def state(self) -> WriterState:
         """How the writer stands now."""
         with self._changed:
-            return WriterState(self._detail == "", self._detail, self._buffer.rows, self._buffer.capacity)
+            detail = "; ".join(part for part in (self._detail, self._buffer.problem) if part)
+        return WriterState(detail == "", detail, self._buffer.rows, self._buffer.kept, self._buffer.capacity)
 
     def _run(self) -> None:
         try:
@@ -136,42 +142,53 @@ class HistorianWriter:
                 self._detail = "the writer has failed, see the log; restart the collector"
 
     def _serve(self) -> None:
-        while (batch := self._next()) is not None:
-            if not self._store(batch):
+        while not self._over():
+            batch = self._next()
+            if batch is not None and not self._store(batch):
                 return
-            self._on_durable(batch)
-            with self._changed:
-                self._buffer.confirm()
+
+    def _over(self) -> bool:
+        """The end has come, and nothing waits that it would cost."""
+        with self._changed:
+            return self._give_up_s is not None and self._buffer.rows == self._buffer.kept
 
     def _next(self) -> Batch | None:
-        """Wait until there is enough, or it has waited long enough; None when the end has come."""
+        """Wait until there is enough, or it has waited long enough."""
         with self._changed:
-            while self._give_up_s is None and self._buffer.rows < FULL_ROWS:
+            while self._give_up_s is None and not self._enough():
                 left_s = None
                 if self._waiting_since_s is not None:
                     left_s = self._waiting_since_s + self._batch_s - monotonic()
                     if left_s <= 0:
                         break
                 self._changed.wait(left_s)
-            batch = self._buffer.peek(MOST_ROWS)
-            if batch is None or len(batch) == self._buffer.rows:
-                self._waiting_since_s = None
-            return batch
+            self._waiting_since_s = None
+        batch = self._buffer.peek(MOST_ROWS)
+        with self._changed:
+            if batch is not None and self._buffer.rows - self._buffer.kept > len(batch):
+                self._waiting_since_s = monotonic() - self._batch_s
+        return batch
+
+    def _enough(self) -> bool:
+        return self._buffer.kept > 0 or self._buffer.rows >= FULL_ROWS
 
     def _store(self, batch: Batch) -> bool:
         """Write, for as long as it takes; False when the end came first."""
-        delay = FIRST_DELAY_S
+        delay, next_batch = FIRST_DELAY_S, batch
         while True:
             try:
-                self._write(batch)
+                self._write(next_batch)
             except StoreUnavailableError as error:
                 self._counts.retries += 1
                 self._say_lost(str(error))
                 if not self._pause(delay * self._rng.uniform(0.5, 1.5)):
                     return False
                 delay = min(2 * delay, LONGEST_DELAY_S)
+                next_batch = self._buffer.peek(MOST_ROWS) or next_batch
             else:
                 self._say_back()
+                self._on_durable(next_batch)
+                self._buffer.confirm()
                 return True
 
     def _write(self, batch: Batch) -> None:
@@ -202,14 +219,21 @@ class HistorianWriter:
         return taken
 
     def _pause(self, delay_s: float) -> bool:
-        """Wait before the next attempt; False when there is to be none."""
-        with self._changed:
-            end = monotonic() + delay_s
-            while (left := end - monotonic()) > 0:
-                if self._give_up_s is not None and monotonic() >= self._give_up_s:
-                    return False
-                self._changed.wait(left if self._give_up_s is None else min(left, FIRST_DELAY_S))
-            return self._give_up_s is None or monotonic() < self._give_up_s
+        """Wait before the next attempt, and keep what comes meanwhile; False when there is to be none."""
+        end, secured_s = monotonic() + delay_s, -SECURE_S
+        while True:
+            if monotonic() >= secured_s + SECURE_S or self._give_up_s is not None:
+                self._tell_spilled(self._buffer.secure())
+                secured_s = monotonic()
+            with self._changed:
+                left = end - monotonic()
+                if self._give_up_s is not None:
+                    if monotonic() >= self._give_up_s or self._buffer.rows == self._buffer.kept:
+                        return False
+                    left = min(left, FIRST_DELAY_S)
+                if left <= 0:
+                    return True
+                self._changed.wait(min(left, SECURE_S))
 
     def _say_lost(self, cause: str) -> None:
         with self._changed:
@@ -226,7 +250,9 @@ class HistorianWriter:
         if was_lost:
             log.info("historian is back", kind=self._historian.kind, pending_rows=pending, lost_rows=spilled)
 
-    def _say_spilled(self, rows: int) -> None:
+    def _tell_spilled(self, rows: int) -> None:
+        if not rows:
+            return
         text = "the historian is away for too long, the oldest readings had to go"
         with self._changed:
             first = self._spilled == 0

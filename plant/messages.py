@@ -92,6 +92,8 @@ class CollectorHealth:
         values_per_s: Readings taken in, mean of the last 10 s.
         ingest_lag_p95_ms: Source time to durable, of what was sent as it happened in the last minute; None if nothing.
         written: Readings made durable since the start; `pending` those that wait.
+        spooled: How many of those are on disk, where the end of the collector does not touch them.
+        hold_s: For how long readings at the present rate find room while the store is away; None without input.
         quarantined: Bad inputs since the start, by reason.
         size_bytes: Space the historian uses, None if it does not tell.
         growth_bytes_per_day: Measured growth; None until it is known.
@@ -111,6 +113,8 @@ class CollectorHealth:
     size_bytes: int | None = None
     growth_bytes_per_day: float | None = None
     disk_free_bytes: int | None = None
+    spooled: int = 0
+    hold_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

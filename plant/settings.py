@@ -58,6 +58,11 @@ class Settings(BaseModel):
     reorder_timeout: Seconds = Field(2.0, description="Wait for a missing Sparkplug message before a rebirth, s")
     rebirth_interval: Seconds = Field(10.0, description="At most one rebirth request per edge node in this time, s")
     batch: Seconds = Field(0.25, description="Longest time that readings wait for a historian write, s")
+    spool_mb: int = Field(
+        1000,
+        ge=0,
+        description="Disk for readings while the historian is away, MB, in the data folder; 0 is none",
+    )
     raw_days: int = Field(14, ge=1, description="Days that raw readings are kept")
     minute_days: int = Field(
         0, ge=0, description="Days that minute rows are kept; 0 is 90 in a DuckDB file and 400 in InfluxDB"

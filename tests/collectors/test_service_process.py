@@ -5,17 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
-import subprocess
-import sys
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from collecting import TINY, edge, now_ms, tiny
 from links import Probe, running, until
+from processing import page, service
 
 from plant.historian.duckdb.historian import DuckDBHistorian
 from plant.historian.open import FILE
@@ -26,30 +22,6 @@ from plant.sparkplug.hoststate import HostState
 
 ENTERPRISE, TAGS = tiny()
 POWER = TAGS.by_path("alpha/shop/kiln-1/kiln/power").index
-
-
-@contextmanager
-def service(*arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """The process; killed if the test does not end it."""
-    command = [sys.executable, "-m", "collectors", *arguments]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def page(port: int, path: str) -> tuple[int, str]:
-    """Status and text; (0, "") while nothing listens."""
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, error.read().decode()
-    except urllib.error.URLError:
-        return 0, ""
 
 
 @pytest.mark.broker

@@ -1,0 +1,125 @@
+"""The queue in front of the historian that goes to disk while the historian is away."""
+
+from __future__ import annotations
+
+import structlog
+
+from collectors.batch import Batch
+from collectors.buffer import Buffer
+from collectors.spool import Spool
+from plant.errors import StoreUnavailableError
+
+MOST_ROWS = 200_000
+"""Rows of one batch on disk."""
+
+log = structlog.get_logger(__name__)
+
+
+class SpoolingBuffer:
+    """A `Buffer` of two: memory, and behind it a file that outlives the process.
+
+    ::
+
+        put ──▶ memory ──────────────── fresh readings ──────────────────▶ historian
+                  │                                                          ▲
+                  └── all of it while the historian is away ──▶ spool ───────┘ oldest first
+
+    While the spool is not empty, fresh readings and the spool take turns, so that a long backlog does not hold up what
+    happens now. Births, replays and deaths, which may speak about the same instants as what is spooled, go behind it:
+    of two readings of one instant the one that came last must be written last.
+
+    Args:
+        memory: For the usual case, in which the historian is there.
+        spool: For the other.
+    """
+
+    def __init__(self, memory: Buffer, spool: Spool) -> None:
+        self._memory = memory
+        self._spool = spool
+        self._handed: int | None = None  # id of the newest batch of the spool that is handed out
+        self._rest: Batch | None = None  # what goes behind the spool when the fresh readings before it are durable
+        self._spool_next = False
+        self._problem = ""
+
+    @property
+    def rows(self) -> int:
+        """See `Buffer.rows`."""
+        return self._memory.rows + self._spool.rows
+
+    @property
+    def kept(self) -> int:
+        """See `Buffer.kept`."""
+        return self._spool.rows
+
+    @property
+    def capacity(self) -> int:
+        """See `Buffer.capacity`."""
+        return self._memory.capacity + self._spool.capacity
+
+    @property
+    def problem(self) -> str:
+        """See `Buffer.problem`."""
+        return self._problem
+
+    def put(self, batch: Batch) -> int:
+        """See `Buffer.put`: into memory, whatever the disk does."""
+        return self._memory.put(batch)
+
+    def peek(self, most_rows: int) -> Batch | None:
+        """See `Buffer.peek`."""
+        self._handed = self._rest = None
+        if not self._spool.rows:
+            return self._memory.peek(most_rows)
+        while not self._spool_next and (live := self._memory.peek(most_rows)) is not None:
+            fresh, rest = live.parted()
+            if len(fresh):
+                self._rest = rest
+                return fresh
+            if not self._keep(rest):
+                return live
+            self._memory.confirm()
+        return self._oldest(most_rows)
+
+    def confirm(self) -> None:
+        """See `Buffer.confirm`."""
+        if self._handed is not None:
+            self._spool.forget(self._handed)
+            self._handed, self._spool_next = None, False
+            return
+        if self._rest is not None and len(self._rest) and not self._keep(self._rest):
+            return  # the whole batch comes again, which does no harm
+        self._memory.confirm()
+        self._spool_next = True
+
+    def secure(self) -> int:
+        """See `Buffer.secure`."""
+        self._handed = self._rest = None
+        before = self._memory.rows + self._spool.rows
+        while (batch := self._memory.peek(MOST_ROWS)) is not None and self._keep(batch):
+            self._memory.confirm()
+        return max(0, before - self._memory.rows - self._spool.rows)
+
+    def close(self) -> None:
+        """See `Buffer.close`."""
+        self._spool.close()
+
+    def _oldest(self, most_rows: int) -> Batch | None:
+        found = self._spool.first(most_rows)
+        if found is None:
+            return None
+        self._handed, batch = found
+        return batch
+
+    def _keep(self, batch: Batch) -> bool:
+        """Put a batch on disk; when that fails it stays where it is, and the reason is told."""
+        try:
+            self._spool.append(batch)
+        except StoreUnavailableError as error:
+            if not self._problem:
+                log.warning("readings stay in memory", cause=str(error))
+            self._problem = str(error)
+            return False
+        if self._problem:
+            log.info("the spool takes readings again")
+        self._problem = ""
+        return True
