@@ -1,0 +1,1 @@
+"""Production plans of simulated lines, published as an ERP would."""
