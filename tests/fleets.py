@@ -82,6 +82,10 @@ class KnownWorld:
             raise BadInputError("out_of_range", f"{value:g} is out of range")
         self.written[self.tags[tag].path] = value
 
+    def write_text(self, place: int, text: str) -> None:
+        """No text of it can be written."""
+        raise BadInputError("not_writable", f"'{self.text_paths[place]}' cannot be set to '{text}'")
+
     def skip(self, to_ms: int) -> None:
         """Set the clock."""
         self.now_ms = to_ms

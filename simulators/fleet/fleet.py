@@ -20,6 +20,7 @@ import structlog
 from plant.errors import BadInputError
 from plant.model.enterprise import Enterprise
 from plant.model.tags import TagTable, text_tags
+from plant.sparkplug.datatypes import Value
 from plant.sparkplug.edge import Command
 from simulators.fleet.bdseq import BdSeqFile
 from simulators.fleet.config import FleetConfig, chosen_sites
@@ -95,6 +96,7 @@ class Fleet:
         self._on_scan = on_scan
         self._save = save
         self._tags = TagTable(enterprise)
+        self._text_places = {text.path: place for place, text in enumerate(text_tags(enterprise))}
         self._layout = Layout(enterprise, self._tags, chosen_sites(enterprise, config.sites))
         ring = self._ring(enterprise)
         self._spool = Spool(ring, clock)
@@ -246,7 +248,7 @@ class Fleet:
     @property
     def _outside(self) -> tuple[object, ...]:
         """Changes when something from outside has come into the world."""
-        return self._commands, self._skips, self._world.injections()
+        return self._commands, self._refused, self._skips, self._world.injections()
 
     def _save_in_time(self) -> None:
         """Save the world when it is time; all that it has told is in the ring."""
@@ -281,20 +283,22 @@ class Fleet:
         if command.device is None:
             return
         unit, metric = node.plan.units[command.device], node.plan.metric(command.device, command.index)
-        tag = self._tags.of_unit(unit).get(metric.key)
-        if tag is None or not isinstance(command.value, int | float):
-            self._refused += 1
-            log.warning("a command is refused", node=node.name, metric=metric.key, reason="wrong_type")
-            return
+        path = "/".join((*unit.path, metric.key))
         try:
-            self._world.write(tag.index, float(command.value))
+            if not metric.is_numeric:
+                place = self._text_places[path]
+                self._scanner.tell_text_again(place)
+                self._world.write_text(place, _text(command.value))
+            else:
+                row = self._tags.by_path(path).index
+                self._scanner.tell_again(row)
+                self._world.write(row, _number(command.value))
         except BadInputError as error:
             self._refused += 1
-            log.warning("a command is refused", tag=tag.path, reason=error.reason, text=str(error))
+            log.warning("a command is refused", tag=path, reason=error.reason, text=str(error))
         else:
             self._commands += 1
-            log.info("a command is carried out", tag=tag.path, value=command.value)
-        self._scanner.tell_again(tag.index)
+            log.info("a command is carried out", tag=path, value=command.value)
 
     async def _watch(self, show: Callable[[FleetStatus], None]) -> None:
         loop = asyncio.get_running_loop()
@@ -312,6 +316,18 @@ class Fleet:
             self.latest = status
             show(status)
             await asyncio.sleep(WATCH_S)
+
+
+def _number(value: Value | None) -> float:
+    if isinstance(value, int | float):
+        return float(value)
+    raise BadInputError("wrong_type", f"{value!r} is no number")
+
+
+def _text(value: Value | None) -> str:
+    if isinstance(value, str):
+        return value
+    raise BadInputError("wrong_type", f"{value!r} is no text")
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:

@@ -40,6 +40,9 @@ class SteppedWorld(Protocol):
     def write(self, tag: int, value: float) -> None:
         """Take a command for a tag; `plant.errors.BadInputError` when it is refused."""
 
+    def write_text(self, place: int, text: str) -> None:
+        """The same for a text, by its place in `plant.model.tags.text_tags`."""
+
     def skip(self, to_ms: int) -> None:
         """Set the world's clock without letting anything happen."""
 
@@ -103,3 +106,7 @@ class Scanner:
     def tell_again(self, row: int) -> None:
         """Report this tag at the next scan even if it has not moved: the read-back of a command."""
         self._reporter.forget(np.array([row], np.intp))
+
+    def tell_text_again(self, place: int) -> None:
+        """The same for a text."""
+        self._told[place] = None
