@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -54,6 +55,12 @@ def simulate(
     ] = None,
     scan: Annotated[float | None, typer.Option(help="Scan time of the edge nodes, s")] = None,
     data: Annotated[Path | None, typer.Option(help="Folder that keeps the world and each node's bdSeq")] = None,
+    name: Annotated[
+        str, typer.Option(help="By which 'watch', 'inject' and the like reach these simulators")
+    ] = options.DEFAULT_NAME,
+    scenario: Annotated[
+        list[str] | None, typer.Option(help="NAME or NAME@TIME, as for 'inject'; may be given several times")
+    ] = None,
     resume: Annotated[Path | None, typer.Option(help="Saved world to go on from")] = None,
     state: Annotated[Path | None, typer.Option(help="File in which the world is saved")] = None,
     service_port: Annotated[
@@ -88,7 +95,8 @@ def simulate(
         sites.show(settings)
         return
     keeps = data is not None or knobs.variable("data") in os.environ
-    _run(settings, _config(settings, begin, resume, state, settings.data if keeps else None))
+    config = _config(settings, begin, resume, state, settings.data if keeps else None)
+    _run(settings, replace(config, name=name, scenarios=tuple(scenario or ())))
 
 
 def _config(

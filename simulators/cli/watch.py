@@ -24,8 +24,9 @@ from simulators.fleet.service import wall_clock_ms
 EVERY_S = 1.0
 FIRST_S = 2.5
 """Every one of the simulators has spoken by then."""
-COLUMNS = ("edge node", "is", "values/s", "values", "stored", "lost", "waiting", "births", "units")
-NUMBERS = frozenset(("values/s", "values", "stored", "lost", "waiting", "births"))
+COLUMNS = ("edge node", "is", "values/s", "values", "replayed", "lost", "waiting", "births", "units")
+NUMBERS = frozenset(("values/s", "values", "replayed", "lost", "waiting", "births"))
+MB = 1e6
 EXAMPLES = """
 [bold]Examples[/bold]
 
@@ -121,7 +122,9 @@ def heading(status: Status) -> str:
     """The simulators in one line."""
     pace = "live" if status.live else f"at {status.speed:.0f}x of {status.asked_speed:.0f}x"
     behind = f", {status.behind_s:.0f} s behind" if status.behind_s >= 2.0 else ""
-    return f"{status.name}  {_time(status.world_ms)} UTC {pace}{behind}  {status.values_per_s:.0f} values/s"
+    ring = f"{status.ring_bytes / MB:.1f} of {status.ring_limit_bytes / MB:.0f} MB, lasts {status.ring_holds_h:.0f} h"
+    front = f"{status.name}  {_time(status.world_ms)} UTC {pace}{behind}"
+    return f"{front}  {status.values_per_s:.0f} values/s  ring {ring}"
 
 
 def injections(status: Status) -> list[str]:
@@ -138,10 +141,10 @@ def cells(row: NodeRow) -> tuple[str, ...]:
     units = " ".join(f"{state} {count}" for state, count in sorted(row.states.items()))
     return (
         f"{row.site}/{row.node}",
-        row.phase,
+        row.phase.value,
         f"{row.values_per_s:.0f}",
         str(row.values),
-        str(row.stored),
+        str(row.replayed),
         str(row.lost),
         f"{row.backlog_bytes / 1000:.0f} kB",
         str(row.births),

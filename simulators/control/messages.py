@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Annotated, Literal, TypeAlias, TypeVar
 
 import orjson
@@ -98,6 +99,17 @@ class Result:
     schema: Literal["df-sim.result.v1"] = "df-sim.result.v1"
 
 
+class NodePhase(StrEnum):
+    """Where an edge node stands; each value is for people."""
+
+    STOPPED = "stopped"
+    CUT = "cut off"
+    NO_BROKER = "no broker"
+    NO_HOST = "waits for host"
+    REPLAYS = "replays"
+    BORN = "born"
+
+
 @dataclass(frozen=True, slots=True)
 class NodeRow:
     """One edge node.
@@ -105,10 +117,10 @@ class NodeRow:
     Attributes:
         site: Sparkplug group.
         node: Sparkplug edge node.
-        phase: ``stopped``, ``no broker``, ``waits for host`` or ``born``.
-        values_per_s: Values published in the last seconds; `values` since the start.
-        stored: Values that its disk ring keeps until the primary host is back.
-        lost: Values that nobody took and that are not kept.
+        phase: Where it stands.
+        values_per_s: Live values published in the last seconds; `values` since the start.
+        replayed: Values told again or late, as history, since the start.
+        lost: Values that fell out of its ring before they were sent.
         backlog_bytes: What waits on its link.
         births: Birth sequences since the start.
         states: How many of its units are in each PackML state.
@@ -116,10 +128,10 @@ class NodeRow:
 
     site: str
     node: str
-    phase: str
+    phase: NodePhase
     values_per_s: float
     values: int
-    stored: int
+    replayed: int
     lost: int
     backlog_bytes: int
     births: int
@@ -156,6 +168,9 @@ class Status:
         speed: World seconds per second that were reached; `asked_speed` what it would go at, at most.
         live: Whether the world keeps up with now.
         behind_s: How far it is behind the clock.
+        values_per_s: Live values of all nodes published in the last seconds.
+        ring_bytes: Space used by what is not known to have arrived, of `ring_limit_bytes`.
+        ring_holds_h: For how many hours that space lasts as things go now.
     """
 
     name: str
@@ -168,6 +183,9 @@ class Status:
     live: bool = False
     behind_s: float = 0.0
     values_per_s: float = 0.0
+    ring_bytes: int = 0
+    ring_limit_bytes: int = 0
+    ring_holds_h: float = 0.0
     nodes: tuple[NodeRow, ...] = ()
     injections: tuple[InjectionRow, ...] = ()
     schema: Literal["df-sim.status.v1"] = "df-sim.status.v1"

@@ -41,6 +41,8 @@ class FleetConfig:
         ring_hours: Longest time that they keep it, h.
         replay_rate: Values per second at which they tell what they kept, all together.
         service_port: Of /healthz and /metrics on loopback; 0 is none.
+        name: By which engineers reach it over the broker (`simulators.control`).
+        scenarios: Scenarios to begin with, ``NAME`` or ``NAME@TIME``.
     """
 
     model: str
@@ -57,10 +59,11 @@ class FleetConfig:
     ring_hours: float = 72.0
     replay_rate: float = 20_000.0
     service_port: int = 0
+    name: str = "simulators"
+    scenarios: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if not 1.0 <= self.speed <= FASTEST:
-            raise ConfigurationError(f"speed {self.speed:g} cannot be run; choose 1 to {FASTEST:g}")
+        check_speed(self.speed)
         if self.start_ms is not None and self.speed == 1.0:
             raise ConfigurationError("a world that begins in the past needs --speed above 1 to reach now")
 
@@ -79,6 +82,12 @@ class FleetConfig:
         """How much the ring may hold."""
         megabytes = self.ring_mb if self.data is not None else min(self.ring_mb, MEMORY_MB)
         return RingLimits(round(megabytes * 1e6), round(self.ring_hours * HOUR_MS))
+
+
+def check_speed(speed: float) -> None:
+    """Raise `ConfigurationError` for a speed that cannot be run."""
+    if not 1.0 <= speed <= FASTEST:
+        raise ConfigurationError(f"speed {speed:g} cannot be run; choose 1 to {FASTEST:g}")
 
 
 def chosen_sites(enterprise: Enterprise, slugs: tuple[str, ...]) -> tuple[Site, ...]:

@@ -89,14 +89,16 @@ class EdgeNode:
         self._fault = SOUND
         self._whole = asyncio.Event()
         self._whole.set()
+        self._off = self._ending = False
+        self._switching = asyncio.Lock()
         self._serving: asyncio.Task[None] | None = None
         self._bd_seq = bd_seq
         self._true_clock = clock
         self._rng = rng
         self._on_command = on_command
         self._session = EdgeSession(plan.definition, bd_seq.last(clock()))
-        client_id = f"edge-{plan.definition.group}-{plan.definition.node}"
-        self.link = Link(address, client_id, self, rng=rng, quiet=True)
+        self._address = address
+        self.link = self._new_link()
 
     @property
     def born(self) -> bool:
@@ -109,12 +111,17 @@ class EdgeNode:
         return self._fault.offline
 
     @property
+    def off(self) -> bool:
+        """Whether somebody has switched it off."""
+        return self._off
+
+    @property
     def may_replay(self) -> bool:
         """Whether there is something to replay, and a link that has room for it."""
         return self.delivery.pending and self.born and self.link.backlog < REPLAY_ROOM_BYTES
 
     async def run(self) -> None:
-        """Keep the link up until `stop`; while it is cut, wait."""
+        """Keep the link up until `stop`; while it is cut or off, wait."""
         while True:
             await self._whole.wait()
             self._serving = asyncio.create_task(self.link.run())
@@ -123,7 +130,9 @@ class EdgeNode:
             finally:
                 self._serving.cancel()
             if not self._serving.cancelled():
-                return self._serving.result()
+                self._serving.result()
+                if self._ending:
+                    return
 
     def suffer(self, fault: NodeFault) -> None:
         """From here on this is wrong with it; a link that is cut ends as if the cable were pulled."""
@@ -131,7 +140,8 @@ class EdgeNode:
             log.info("an edge node is cut off" if fault.offline else "an edge node is let in again", node=self.name)
         self._fault = fault
         if not fault.offline:
-            self._whole.set()
+            if not self._off:
+                self._whole.set()
             return
         self._whole.clear()
         if self._serving is not None:
@@ -162,11 +172,26 @@ class EdgeNode:
             if self._publish_data(change, historical=True):
                 self.counts.replayed += len(change.indices)
 
+    async def switch(self, *, on: bool) -> None:
+        """Off: NDEATH, DISCONNECT, and no connection until it is on again; what is scanned then waits in the ring."""
+        async with self._switching:
+            if on is not self._off:
+                return
+            self._off = not on
+            if not on:
+                self._whole.clear()
+                self._carry_out(self._session.disconnect(self._clock()))
+                await self.link.close()
+                self.link = self._new_link()  # one that was closed does not open again
+            elif not self.cut:
+                self._whole.set()
+
     async def stop(self) -> None:
         """NDEATH, DISCONNECT, and the end of the link."""
+        self._ending = True
         self._carry_out(self._session.disconnect(self._clock()))
         closing = asyncio.create_task(self.link.close())
-        self._whole.set()  # a link that is cut sees that it is closed
+        self._whole.set()  # a link that is down sees that it is closed
         await closing
 
     def will(self) -> Will:
@@ -246,6 +271,10 @@ class EdgeNode:
     def _clock(self) -> int:
         """The node's own clock, UTC ms, which may be wrong."""
         return self._true_clock() + self._fault.clock_offset_ms
+
+    def _new_link(self) -> Link:
+        client_id = f"edge-{self.plan.definition.group}-{self.plan.definition.node}"
+        return Link(self._address, client_id, self, rng=self._rng, quiet=True)
 
     def _publish(self, message: Publish) -> bool:
         return self.link.publish(message.topic, message.payload, message.qos, message.retain)

@@ -17,13 +17,13 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from plant.errors import BadInputError
+from plant.errors import BadInputError, ConfigurationError
 from plant.model.enterprise import Enterprise
 from plant.model.tags import TagTable, text_tags
 from plant.sparkplug.datatypes import Value
 from plant.sparkplug.edge import Command
 from simulators.fleet.bdseq import BdSeqFile
-from simulators.fleet.config import FleetConfig, chosen_sites
+from simulators.fleet.config import FleetConfig, check_speed, chosen_sites
 from simulators.fleet.edge import Clock, EdgeNode
 from simulators.fleet.layout import Layout, NodePlan
 from simulators.fleet.pacer import Pacer
@@ -159,6 +159,26 @@ class Fleet:
             backlog_bytes=max((node.link.backlog for node in self.nodes), default=0),
         )
 
+    @property
+    def gait(self) -> float:
+        """World seconds per second that it goes at now, at most."""
+        return self._pacer.gait
+
+    def set_speed(self, speed: float) -> None:
+        """Let a world that replays the past go at another speed.
+
+        Raises:
+            ConfigurationError: It is live, or the speed is out of range.
+        """
+        check_speed(speed)
+        if self._pacer.live:
+            raise ConfigurationError("the world is live and cannot be faster than the clock; replay with --from")
+        self._pacer.set_speed(speed)
+
+    async def switch(self, nodes: Sequence[EdgeNode], *, on: bool) -> None:
+        """Switch edge nodes on or off, and wait until that is done."""
+        await asyncio.gather(*(node.switch(on=on) for node in nodes))
+
     def _ring(self, enterprise: Enterprise) -> Ring:
         config, texts = self._config, [text.path for text in text_tags(enterprise)]
         ring = Ring(config.ring_file, [tag.path for tag in self._tags], texts, config.ring_limits)
@@ -274,7 +294,7 @@ class Fleet:
         """Whether a replay must wait: until somebody listens, later for links and ring; a live world never waits."""
         if self._pacer.live:
             return False
-        self._begun = self._begun or all(node.born or node.cut for node in self.nodes)
+        self._begun = self._begun or all(node.born or node.cut or node.off for node in self.nodes)
         full = self._spool.used_bytes > FULL_RING * self._spool.limits.size_bytes
         return not self._begun or full or any(node.link.backlog > FULL_BYTES for node in self.nodes)
 

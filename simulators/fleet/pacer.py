@@ -70,6 +70,10 @@ class Pacer:
             return self._speed
         return CATCH_UP if self.behind_ms > 2 * self._scan_ms else 1.0
 
+    def set_speed(self, speed: float) -> None:
+        """Replay at another speed; no effect once the world is live."""
+        self._speed = speed
+
     def turn(self, now_ms: int) -> Turn:
         """The scans that are due at `now_ms`, UTC ms.
 

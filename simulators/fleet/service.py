@@ -7,17 +7,25 @@ import random
 import time
 from collections.abc import Callable
 
+import structlog
 from prometheus_client import CollectorRegistry
 
 from plant.model.enterprise import Enterprise
 from plant.model.load import load
 from plant.model.tags import TagTable, text_tags
 from plant.service import HealthServer
+from simulators.control.begin import asked_for, begin
+from simulators.control.channel import ControlChannel
+from simulators.control.steering import Steering
+from simulators.control.topics import ControlTopics
 from simulators.fleet.config import FleetConfig, chosen_sites
 from simulators.fleet.fleet import Fleet
 from simulators.fleet.status import FleetMetrics, FleetStatus, health
+from simulators.orders.publisher import OrdersPublisher
 from simulators.report import Reporter
 from simulators.world.world import World
+
+log = structlog.get_logger(__name__)
 
 DAY_MS = 86_400_000
 
@@ -43,7 +51,9 @@ async def run(config: FleetConfig, stop: asyncio.Event, show: Callable[[FleetSta
         ConfigurationError: The model, a site or the saved world is wrong, or the service port is taken.
     """
     enterprise = load(config.model)
+    topics = ControlTopics(config.name)
     world = open_world(config, enterprise, wall_clock_ms())
+    _begin_scenarios(config, world)
     fleet = Fleet(
         config,
         enterprise,
@@ -55,8 +65,18 @@ async def run(config: FleetConfig, stop: asyncio.Event, show: Callable[[FleetSta
     )
     registry = CollectorRegistry()
     registry.register(FleetMetrics(lambda: fleet.latest))
+    steering = Steering(world, fleet, enterprise, wall_clock_ms)
+    channel = ControlChannel(
+        config.broker, topics, steering.carry_out, steering.status, clock=wall_clock_ms, rng=random.Random()
+    )
+    planner = OrdersPublisher(config.broker, enterprise.slug, world, random.Random())
     with HealthServer(config.service_port, lambda _: health(fleet.latest), registry):
-        await fleet.run(stop, show)
+        async with asyncio.TaskGroup() as tasks:
+            control = tasks.create_task(channel.run())
+            tasks.create_task(planner.run())
+            await fleet.run(stop, show)
+            await planner.close()
+            control.cancel()
         _save(config, world)
 
 
@@ -80,6 +100,16 @@ def open_world(config: FleetConfig, enterprise: Enterprise, now_ms: int) -> Worl
     if config.resume is not None:
         world.load(config.resume)
     return world
+
+
+def _begin_scenarios(config: FleetConfig, world: World) -> None:
+    """Play what the command line asks for, but nothing twice that a saved world is still playing."""
+    playing = {each.scenario for each in world.injections()}
+    for asked in map(asked_for, config.scenarios):
+        if asked.scenario in playing:
+            log.info("the saved world is playing this scenario already", scenario=asked.scenario)
+        else:
+            log.info("a scenario is played", text=begin(world, asked))
 
 
 def _save(config: FleetConfig, world: World) -> None:

@@ -21,6 +21,7 @@ from simulators.control.client import Console, console
 from simulators.control.messages import (
     Action,
     Inject,
+    NodePhase,
     NodeRow,
     Recover,
     Request,
@@ -33,7 +34,7 @@ from simulators.control.messages import (
 from simulators.control.topics import ANY_STATUS, ControlTopics
 from simulators.fleet.service import wall_clock_ms
 
-ROW = NodeRow("alpha", "gw-1", "born", 12.5, 1000, 0, 3, 0, 1, {"Execute": 2})
+ROW = NodeRow("alpha", "gw-1", NodePhase.BORN, 12.5, 1000, 0, 3, 0, 1, {"Execute": 2})
 
 
 @pytest.fixture(autouse=True)
