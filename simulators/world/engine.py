@@ -210,6 +210,7 @@ def _inputs(
             impurity=acting.impurity[rows],
             heat_add=acting.heat_add[rows],
             fill_bias_kg=acting.fill_bias_kg[rows],
+            scrap_add=acting.scrap_add[rows],
         )
         for name, rows in fixed.kind_slices
     }

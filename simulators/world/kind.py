@@ -57,6 +57,7 @@ class Inputs:
         impurity: Taken off the purity of the stone, kg/kg; it slows setting.
         heat_add: On the air of dryer zones, K.
         fill_bias_kg: On what a packer fills into a bag, kg.
+        scrap_add: Share of rejects that comes on top; `scrap` has it already.
     """
 
     now_s: float
@@ -85,6 +86,7 @@ class Inputs:
     impurity: Floats = field(default_factory=_zero)
     heat_add: Floats = field(default_factory=_zero)
     fill_bias_kg: Floats = field(default_factory=_zero)
+    scrap_add: Floats = field(default_factory=_zero)
 
     @property
     def dt_h(self) -> float:

@@ -29,6 +29,8 @@ BEARING_TAU_S = 2_400.0
 """A bearing of this size warms up in about two hours (three time constants)."""
 EMPTY, FULL_FEED = 0.10, 0.40
 """Shares of the hopper between which the feeder goes from nothing to full speed."""
+STARVED = 0.12
+"""Share of the hopper at which next to nothing comes out of it any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,6 @@ class Crusher(Kind[CrusherState]):
             "bearing_temperature": bearing,
         }
         power = electric(self.power_kw, inputs.running, load, standing=0.35, stopped=0.01)
-        starved = (inputs.running > 0) & (hopper <= EMPTY * self.hopper_t)
+        starved = (inputs.running > 0) & (hopper <= STARVED * self.hopper_t)
         after = CrusherState(hopper, filling, ripple, bearing)
         return after, Outputs(shown, made=crushed, label=taken.label, power_kw=power, starved=starved)

@@ -98,7 +98,7 @@ class Packer(Kind[PackerState]):
         off = mass - of_product(self.bag_kg, inputs.product)
         light, heavy = _tail((TOLERANCE_KG + off) / FILL_SD_KG), _tail((TOLERANCE_KG - off) / FILL_SD_KG)
         start = START_SCRAP * np.exp(-inputs.ran_s / START_SCRAP_S)
-        share = np.minimum(1.0, light + heavy + BURST + start)
+        share = np.minimum(1.0, light + heavy + BURST + start + inputs.scrap_add)
         rejected = taken.amount * share
         bags = taken.amount * 1000.0 / mass
         stock = state.stock - bags
