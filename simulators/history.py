@@ -1,35 +1,40 @@
 """The first history: the world steps through the past and its readings go straight into the historian.
 
-No broker could carry a week in minutes. The saved world at the end is what the live simulators go on
-from, so that there is no step at the seam.
+No broker could carry a week in minutes. One thread steps the world, another writes what it told and makes the tiers.
+The saved world at the end is what the live simulators go on from, so that there is no step at the seam.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import ParamSpec, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from plant.changes import ChangeDetector
 from plant.errors import ConfigurationError
 from plant.historian.protocol import DAY_MS, HOUR_MS, MINUTE_MS, Historian
-from plant.historian.rebuild import rebuild
+from plant.historian.rebuild import TierMaker, rebuild
 from plant.model.tags import TagTable, TextTag
 from plant.readings import GOOD, Columns, Event, EventKind
+from simulators import memory
+from simulators.fleet.scanner import Scan, Scanner
+from simulators.fleet.told import Told
+from simulators.memory import Memory
 from simulators.report import Reporter
-from simulators.world.world import World
+from simulators.truth.ledger import TruthLedger
+from simulators.world.world import Snapshot, World
+
+P = ParamSpec("P")
 
 STEP_S = 10.0
 """Resolution of made history."""
-BATCH_ROWS = 200_000
-"""Readings are written about so many at a time: large appends cost least."""
-SAVE_EVERY_MS = 2 * HOUR_MS
-"""World time between saved states; an interrupted filling repeats at most so much."""
-STEPPING = 0.8
-"""Share of the work that is stepping and writing; the rest is making the tiers."""
+SLICE_MS = HOUR_MS
+"""Readings of so much world time are written at once, then the world is saved: large appends cost least, and an
+interrupted filling repeats at most two slices."""
 _LENGTH = re.compile(r"(\d+)\s*([mhd])")
 _UNIT_MS = {"m": MINUTE_MS, "h": HOUR_MS, "d": DAY_MS}
 
@@ -63,21 +68,23 @@ def fill(
     state: Path,
     progress: Callable[[float], None],
     step_s: float = STEP_S,
+    truth: TruthLedger | None = None,
 ) -> None:
-    """Write what happens in `world` until `end_ms`, then its tiers; goes on where an interrupted call left off.
+    """Write what happens in `world` until `end_ms`, with its tiers; goes on where an interrupted call left off.
 
     Args:
-        world: At the start of the history; where `state` exists already, the world in it takes its place.
+        world: At the start of the history; `resume` takes it to where an interrupted call left off.
         historian: Takes readings, events and tiers.
         tags: The tag table of both.
         texts: The text tags of the enterprise.
         end_ms: UTC ms; the world stops at the last whole step before it.
-        state: File of the world's state, written now and then and at the end.
+        state: File of the world's state, written after every slice and at the end.
         progress: Told the share that is done, 0 to 1.
         step_s: Resolution of the history, s.
+        truth: Keeps the truth about the same world.
 
-    Tiers are made from the newest minute row on, so that an interrupted call and a later gap get theirs, and minutes
-    whose readings have expired stay as they are.
+    An interrupted call that is made again ends with exactly the readings of an uninterrupted one. Tiers are made from
+    the newest minute row on, so that a gap gets its own, and minutes whose readings have expired stay as they are.
 
     Raises:
         ConfigurationError: `state` holds another world.
@@ -85,76 +92,130 @@ def fill(
     """
     if state.exists():
         world.load(state)
+    scanner = Scanner(world, Reporter(tags))
+    told = memory.load(state, world.now_ms)
+    if told is not None:
+        scanner.recall(told)
     begun, total = world.now_ms, max(1.0, float(end_ms - world.now_ms))
-    tiers = historian.span()
-    since = min(begun, tiers[1]) if tiers else world.begun_ms
-    recorder = _Recorder(world, historian, tags, texts)
-    recorder.look()
-    save_at = begun + SAVE_EVERY_MS
-    while world.now_ms + step_s * 1000.0 <= end_ms:
-        world.step(step_s)
-        recorder.look()
-        if world.now_ms >= save_at:
-            recorder.save(state)
-            save_at += SAVE_EVERY_MS
-        progress(STEPPING * (world.now_ms - begun) / total)
-    recorder.save(state)
-    ours = np.flatnonzero(world.qualities() == GOOD).tolist()
-    rebuild(historian, ours, since, world.now_ms, lambda part: progress(STEPPING + (1.0 - STEPPING) * part))
+    with _Writer(world, historian, tags, texts, state) as writer:
+        writer.begin(told)
+        writer.take(_look(scanner, truth))
+        save_at = _slice_end(begun)
+        while world.now_ms + step_s * 1000.0 <= end_ms:
+            world.step(step_s)
+            saves = world.now_ms >= save_at or world.now_ms + step_s * 1000.0 > end_ms
+            told = scanner.memory() if saves else None
+            scan = _look(scanner, truth)
+            if told is not None:
+                writer.save(told, truth)
+                save_at = _slice_end(world.now_ms)
+            writer.take(scan)
+            progress((world.now_ms - begun) / total)
+    progress(1.0)
 
 
-class _Recorder:
-    """Collects what is to be told, and writes it in large batches."""
+def _slice_end(now_ms: int) -> int:
+    return now_ms - now_ms % SLICE_MS + SLICE_MS
 
-    def __init__(self, world: World, historian: Historian, tags: TagTable, texts: Sequence[TextTag]) -> None:
+
+def _look(scanner: Scanner, truth: TruthLedger | None) -> Scan:
+    scan = scanner.look()
+    if truth is not None:
+        truth.look(scan)
+    return scan
+
+
+class _Writer:
+    """Writes what is told, makes the tiers and saves the world, a slice at a time, in a thread of its own.
+
+    A saved world is the moment before its scan is told: whoever goes on from it tells that first.
+    """
+
+    def __init__(
+        self, world: World, historian: Historian, tags: TagTable, texts: Sequence[TextTag], state: Path
+    ) -> None:
         self._world = world
         self._historian = historian
-        self._texts = texts
-        self._reporter = Reporter(tags)
+        self._texts = {int(place): texts[place] for place in world.fixed.display.text}
+        self._state = state
+        self._ours = np.flatnonzero(world.qualities() == GOOD).tolist()
         self._detector = ChangeDetector(tags)
-        self._told: list[str | None] = [None if tag.unit.site in self._sites() else "" for tag in texts]
-        self._rows: list[NDArray[np.intp]] = []
-        self._values: list[NDArray[np.float64]] = []
-        self._times: list[int] = []
-        self._events: list[Event] = []
-        self._count = 0
+        self._scans: list[Scan] = []
+        self._thread = ThreadPoolExecutor(1, "history-writer")
+        self._job: Future[object] | None = None
 
-    def look(self) -> None:
-        """Take what is new at the world's present moment."""
-        now = self._world.now_ms
-        values = self._world.values()
-        rows = self._reporter.changed(now, values, self._world.qualities())
-        self._rows.append(rows)
-        self._values.append(values[rows])
-        self._times.append(now)
-        self._count += len(rows)
-        for place, text in enumerate(self._world.texts()):
-            if text != self._told[place]:
-                self._told[place] = text
-                tag = self._texts[place]
-                self._events.append(Event(now, tag.unit.storage, EventKind.TEXT, tag.metric.key, text, -1, GOOD))
-        if self._count >= BATCH_ROWS:
-            self.flush()
+    def __enter__(self) -> Self:
+        return self
 
-    def save(self, state: Path) -> None:
-        """Write what was collected, then the world: a state never runs ahead of the historian."""
-        self.flush()
-        self._world.save(state)
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        with self._thread:
+            if kind is None:
+                self._after_the_last(self._write, Told.of(self._scans))
+                self._wait()
 
-    def flush(self) -> None:
-        """Write what was collected."""
-        if not self._count:
-            return
-        lengths = [len(rows) for rows in self._rows]
-        columns = Columns(
-            tag=np.concatenate(self._rows).astype(np.int32),
-            time=np.repeat(np.array(self._times, np.int64), lengths),
-            value=np.concatenate(self._values),
-            quality=np.full(self._count, GOOD, np.uint16),
-        )
+    def begin(self, told: Memory | None) -> None:
+        """Make the tiers of what was written until now; `told` is what was told of it, if that is known."""
+        now_ms, tiers = self._world.now_ms, self._historian.span()
+        since = min(now_ms, tiers[1]) if tiers else self._world.begun_ms
+        rebuild(self._historian, self._ours, since, now_ms, lambda _: None)
+        self._maker = TierMaker(self._historian, self._ours, now_ms)
+        self._open = self._historian.raw(self._ours, self._maker.at, now_ms)
+        if told is not None:
+            self._detector.events(_held(told))
+
+    def take(self, scan: Scan) -> None:
+        """Keep what a scan told until the slice is written."""
+        self._scans.append(scan)
+
+    def save(self, told: Memory, truth: TruthLedger | None) -> None:
+        """Write what was taken, then the present world, of which only `told` has been told."""
+        if truth is not None:
+            truth.flush()
+        self._after_the_last(self._finish, Told.of(self._scans), told, self._world.snapshot())
+        self._scans = []
+
+    def _after_the_last(self, job: Callable[P, object], *args: P.args, **named: P.kwargs) -> None:
+        """Do something in the thread; no more than one slice waits, so that memory stays bounded."""
+        self._wait()
+        self._job = self._thread.submit(job, *args, **named)
+
+    def _wait(self) -> None:
+        if self._job is not None:
+            self._job.result()
+
+    def _finish(self, slice_: Told, told: Memory, moment: Snapshot) -> None:
+        self._open = Columns.concat((self._open, self._write(slice_))).latest_written()
+        self._make_tiers(told.time_ms)
+        memory.save(told, self._state)
+        self._world.save(self._state, moment)
+
+    def _write(self, told: Told) -> Columns:
+        columns = Columns(told.rows, told.times, told.values, told.qualities)
         self._historian.write(columns)
-        self._historian.write_events([*self._detector.events(columns), *self._events])
-        self._rows, self._values, self._times, self._events, self._count = [], [], [], [], 0
+        self._historian.write_events([*self._detector.events(columns), *self._text_events(told)])
+        return columns
 
-    def _sites(self) -> set[str]:
-        return {site.slug for site in self._world.fixed.roster.sites}
+    def _make_tiers(self, now_ms: int) -> None:
+        finish = now_ms - now_ms % MINUTE_MS
+        while self._maker.at < finish:
+            until = min(self._maker.at - self._maker.at % HOUR_MS + HOUR_MS, finish)
+            over = self._open.time < until
+            self._maker.add(self._open.take(over), until)
+            self._open = self._open.take(~over)
+
+    def _text_events(self, told: Told) -> list[Event]:
+        ours = ((self._texts[place], time, text) for place, time, text in told.texts if place in self._texts)
+        return [
+            Event(time, tag.unit.storage, EventKind.TEXT, tag.metric.key, text, -1, GOOD) for tag, time, text in ours
+        ]
+
+
+def _held(told: Memory) -> Columns:
+    """What had been told last, as readings of the present."""
+    rows = np.flatnonzero(told.numbers.quality == GOOD)
+    return Columns(
+        tag=rows.astype(np.int32),
+        time=np.full(len(rows), told.time_ms, np.int64),
+        value=told.numbers.value[rows],
+        quality=told.numbers.quality[rows],
+    )

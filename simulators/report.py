@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +16,21 @@ REFRESH_MS = 600_000
 _GOLDEN = 0.618_033_988_749_895
 """Multiples of it modulo 1 spread evenly, so that the refreshes of thousands of tags do not fall together."""
 _NEVER = np.uint16(65_535)
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What was last told of each tag; arrays of shape (tags,).
+
+    Attributes:
+        value: NaN for none.
+        quality: 65535 for what was never told.
+        due_ms: When it is told again at the latest, UTC ms.
+    """
+
+    value: NDArray[np.float64]
+    quality: NDArray[np.uint16]
+    due_ms: NDArray[np.int64]
 
 
 class Reporter:
@@ -53,6 +70,14 @@ class Reporter:
         self._quality[rows] = qualities[rows]
         self._due[rows] = now_ms + np.where(first, self._spread[rows], self._refresh_ms)
         return rows
+
+    def memory(self) -> Reported:
+        """What was told, to `recall` later."""
+        return Reported(self._value.copy(), self._quality.copy(), self._due.copy())
+
+    def recall(self, memory: Reported) -> None:
+        """Go on as if this had been told."""
+        self._value, self._quality, self._due = memory.value.copy(), memory.quality.copy(), memory.due_ms.copy()
 
     def forget(self, rows: NDArray[np.intp]) -> None:
         """Report these tags anew at the next call, as after a birth."""

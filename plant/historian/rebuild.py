@@ -1,4 +1,4 @@
-"""All minute and hour rows of a window from its readings: after the first filling of the history, or on demand."""
+"""All minute and hour rows of a window from its readings: while a history is made, after it, or on demand."""
 
 from __future__ import annotations
 
@@ -13,10 +13,58 @@ SLICE_MS: Final = 10 * MINUTE_MS
 """Readings of so long a time are in memory at once, ms: about two million of a full plant at 1 s. Divides an hour."""
 
 
+class TierMaker:
+    """Makes minute and hour rows as time goes on, replacing what was there.
+
+    A value holds until the next reading, also where nobody collected.
+
+    Args:
+        historian: Where the rows go; asked for what held before the start.
+        tags: Indices in the tag table.
+        start: Rounded down to a minute, UTC ms.
+
+    Attributes:
+        at: The end of what is made, UTC ms.
+    """
+
+    def __init__(self, historian: Historian, tags: Sequence[int], start: int) -> None:
+        self.at = start - start % MINUTE_MS
+        self._historian = historian
+        self._tags = tags
+        self._begin = self.at
+        self._held = historian.held(tags, self.at)
+        self._hour: list[TierColumns] = []
+
+    def add(self, samples: Columns, until: int) -> None:
+        """Make the rows up to `until`, a minute at most an hour away and not beyond the present hour.
+
+        Args:
+            samples: Readings from `at` up to `until` (exclusive), as `Columns.latest_written` sorts them.
+            until: UTC ms.
+        """
+        minutes = rollup(samples, self._held, self.at, until, MINUTE_MS)
+        self._historian.write_tier(Tier.MINUTE, minutes)
+        self._held = newest(Columns.concat((self._held, newest(samples))).latest_written())
+        self._hour.append(minutes)
+        self.at = until
+        if until % HOUR_MS == 0:
+            if until - HOUR_MS >= self._begin:
+                rows = TierColumns.concat(self._hour).latest_written()
+                self._historian.write_tier(Tier.HOUR, combine(rows, HOUR_MS))
+            else:
+                make_hour(self._historian, self._tags, until - HOUR_MS)
+            self._hour.clear()
+
+    def close(self) -> None:
+        """Make the last hour, if it is not the present one of the historian: its other minutes are there."""
+        hour = self.at - self.at % HOUR_MS
+        span = self._historian.span()
+        if self._hour and span is not None and span[1] >= hour + HOUR_MS - MINUTE_MS:
+            make_hour(self._historian, self._tags, hour)
+
+
 def rebuild(historian: Historian, tags: Sequence[int], start: int, end: int, progress: Callable[[float], None]) -> None:
     """Make the rows of the window again from readings, replacing what was there.
-
-    A value holds until the next reading, also where the collectors were away.
 
     Args:
         historian: Where the readings are and the rows go.
@@ -28,36 +76,16 @@ def rebuild(historian: Historian, tags: Sequence[int], start: int, end: int, pro
     Raises:
         StoreUnavailableError: The historian does not answer; what was written so far stays.
     """
-    begin, finish = start - start % MINUTE_MS, end - end % MINUTE_MS
-    held = historian.held(tags, begin)
-    hour: list[TierColumns] = []
-    at = begin
-    while at < finish:
-        until = min(at - at % SLICE_MS + SLICE_MS, finish)
-        samples = historian.raw(tags, at, until)
-        minutes = rollup(samples, held, at, until, MINUTE_MS)
-        historian.write_tier(Tier.MINUTE, minutes)
-        held = newest(Columns.concat((held, samples)).latest_written())
-        hour.append(minutes)
-        if until % HOUR_MS == 0:
-            if until - HOUR_MS >= begin:
-                historian.write_tier(Tier.HOUR, combine(TierColumns.concat(hour).latest_written(), HOUR_MS))
-            else:
-                make_hour(historian, tags, until - HOUR_MS)
-            hour.clear()
+    maker = TierMaker(historian, tags, start)
+    begin, finish = maker.at, end - end % MINUTE_MS
+    while maker.at < finish:
+        until = min(maker.at - maker.at % SLICE_MS + SLICE_MS, finish)
+        maker.add(historian.raw(tags, maker.at, until), until)
         progress((until - begin) / (finish - begin))
-        at = until
-    if hour and _is_past(historian, finish):
-        make_hour(historian, tags, finish - finish % HOUR_MS)
+    maker.close()
 
 
 def make_hour(historian: Historian, tags: Sequence[int], hour: int) -> None:
     """The hour's rows from its minute rows, replacing what was there."""
     minutes = historian.tier(Tier.MINUTE, tags, hour, hour + HOUR_MS)
     historian.write_tier(Tier.HOUR, combine(minutes, HOUR_MS))
-
-
-def _is_past(historian: Historian, instant: int) -> bool:
-    """Whether the hour that holds `instant` has its last minute row."""
-    span = historian.span()
-    return span is not None and span[1] >= instant - instant % HOUR_MS + HOUR_MS - MINUTE_MS

@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from simulators.memory import Memory
 from simulators.report import Reporter
 from simulators.world.influence import Injection, TransportFaults
 
@@ -102,6 +103,15 @@ class Scanner:
         for place, text in texts:
             self._told[place] = text
         return Scan(world.now_ms, rows, values[rows], qualities[rows], texts)
+
+    def memory(self) -> Memory:
+        """What was told until now, to be kept beside the saved world."""
+        return Memory(self._world.now_ms, self._reporter.memory(), tuple(self._told))
+
+    def recall(self, memory: Memory) -> None:
+        """Go on as if this had been told, so that a loaded world tells what it would have told."""
+        self._reporter.recall(memory.numbers)
+        self._told = list(memory.texts)
 
     def tell_again(self, row: int) -> None:
         """Report this tag at the next scan even if it has not moved: the read-back of a command."""

@@ -232,9 +232,9 @@ class World:
         self._stage.restore(snapshot.injections)
         self._write_texts(self._stage.influences(self.now_ms, self.now_ms))
 
-    def save(self, path: Path) -> None:
-        """Write the present moment to a file, whole or not at all."""
-        now = self.snapshot()
+    def save(self, path: Path, moment: Snapshot | None = None) -> None:
+        """Write the present moment, or the given one, to a file, whole or not at all."""
+        now = moment or self.snapshot()
         header = saving.Header(self._identity, self._seed, now.dice, now.injections)
         saving.save(path, header, {"state": now.state, "values": now.values, "instruments": now.instruments})
 

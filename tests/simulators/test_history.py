@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import fields
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -7,12 +9,17 @@ import pytest
 
 from plant.errors import ConfigurationError, StoreUnavailableError
 from plant.historian.memory import MemoryHistorian
-from plant.historian.protocol import MINUTE_MS, Retention, Tier
+from plant.historian.protocol import MINUTE_MS, Retention, Tier, TierColumns
+from plant.historian.rebuild import rebuild
 from plant.model.load import load
 from plant.model.tags import TagTable, text_tags
-from plant.readings import GOOD, EventKind
-from simulators import history
+from plant.readings import GOOD, Columns, EventKind
+from simulators import history, memory
+from simulators.fleet.scanner import Scanner
 from simulators.history import history_start
+from simulators.report import Reporter
+from simulators.truth.ledger import TruthLedger
+from simulators.truth.read import Truth
 from simulators.world.world import World
 
 END_MS = 1_795_000_020_000
@@ -88,24 +95,88 @@ class _Flaky(MemoryHistorian):
         super().write(columns)
 
 
+def _readings(historian: MemoryHistorian, tags: TagTable, begin: int) -> Columns:
+    return historian.raw(range(len(tags)), begin, END_MS + 1)
+
+
+def _same(one: Columns | TierColumns, other: Columns | TierColumns) -> bool:
+    pairs = ((getattr(one, field.name), getattr(other, field.name)) for field in fields(one))
+    return all(np.array_equal(a, b, equal_nan=a.dtype == np.float64) for a, b in pairs)
+
+
 def test_an_interrupted_history_goes_on(enterprise, tags: TagTable, tmp_path: Path, monkeypatch) -> None:
-    """A second call ends with the same values at the same times as an uninterrupted one; some are told once more."""
-    monkeypatch.setattr(history, "BATCH_ROWS", 4_000)
-    monkeypatch.setattr(history, "SAVE_EVERY_MS", 5 * MINUTE_MS)
+    """A second call ends with exactly the readings, tiers and states of an uninterrupted one."""
+    monkeypatch.setattr(history, "SLICE_MS", 5 * MINUTE_MS)
     whole, flaky, state = MemoryHistorian(tags), _Flaky(tags), tmp_path / "world.npz"
-    _fill(enterprise, tags, _world(enterprise, tags, 40), whole, tmp_path / "whole.npz")
+    _fill(enterprise, tags, _world(enterprise, tags, 70), whole, tmp_path / "whole.npz")
     with pytest.raises(StoreUnavailableError):
-        _fill(enterprise, tags, _world(enterprise, tags, 40), flaky, state)
+        _fill(enterprise, tags, _world(enterprise, tags, 70), flaky, state)
     assert state.exists()
-    _fill(enterprise, tags, _world(enterprise, tags, 40), flaky, state)
-    every, begin = range(len(tags)), END_MS - 40 * MINUTE_MS
-    one, other = (each.raw(every, begin, END_MS + 1) for each in (whole, flaky))
-    told = {(t, at): value for t, at, value in zip(other.tag, other.time, other.value, strict=True)}
-    both = [(value, told[t, at]) for t, at, value in zip(one.tag, one.time, one.value, strict=True) if (t, at) in told]
-    assert len(both) > 0.9 * len(one)
-    assert all(a == b for a, b in both)
-    assert abs(len(other) - len(one)) < 2 * len(tags)
-    assert len(flaky.tier(Tier.MINUTE, every, begin, END_MS)) == 40 * len(tags)
+    _fill(enterprise, tags, _world(enterprise, tags, 70), flaky, state)
+    begin = END_MS - 70 * MINUTE_MS
+    assert _same(_readings(whole, tags, begin), _readings(flaky, tags, begin))
+    for tier in Tier:
+        one, other = (each.tier(tier, range(len(tags)), begin, END_MS) for each in (whole, flaky))
+        assert _same(one, other)
+        assert len(one)
+    units = [unit.storage for unit in enterprise.units]
+    kinds = [EventKind.STATE, EventKind.MODE]
+    one, other = (each.events(units, kinds, begin, END_MS) for each in (whole, flaky))
+    assert one == other
+
+
+def test_tiers_that_are_made_on_the_way_are_those_of_the_readings(enterprise, tags: TagTable, tmp_path: Path) -> None:
+    """Making all of them again from the readings changes nothing."""
+    historian, begin = MemoryHistorian(tags), END_MS - 70 * MINUTE_MS
+    _fill(enterprise, tags, _world(enterprise, tags, 70), historian, tmp_path / "world.npz")
+    made = {tier: historian.tier(tier, range(len(tags)), begin, END_MS) for tier in Tier}
+    rebuild(historian, range(len(tags)), begin, END_MS, lambda _: None)
+    for tier, rows in made.items():
+        again = historian.tier(tier, range(len(tags)), begin, END_MS)
+        assert len(again) == len(rows) > 0
+        assert np.allclose(again.mean, rows.mean, rtol=1e-12, equal_nan=True)
+        assert np.array_equal(again.count, rows.count)
+        assert np.array_equal(again.last, rows.last, equal_nan=True)
+
+
+def test_a_memory_that_does_not_fit_is_not_used(enterprise, tags: TagTable, tmp_path: Path) -> None:
+    """What is broken, missing or of another moment is as if nothing had been told."""
+    world, path = _world(enterprise, tags, 5), tmp_path / "world.npz"
+    scanner = Scanner(world, Reporter(tags))
+    scanner.look()
+    memory.save(scanner.memory(), path)
+    assert memory.load(path, world.now_ms + 1) is None
+    assert memory.load(tmp_path / "other.npz", world.now_ms) is None
+    kept = memory.load(path, world.now_ms)
+    assert kept is not None
+    assert np.array_equal(kept.numbers.value, world.values(), equal_nan=True)
+    assert kept.texts == tuple(world.texts())
+    for file in tmp_path.iterdir():
+        file.write_bytes(file.read_bytes()[:100])
+    assert memory.load(path, world.now_ms) is None
+
+
+def test_the_truth_is_kept_of_history_too(enterprise, tags: TagTable, tmp_path: Path) -> None:
+    """Its journal is what the historian holds, and an interruption leaves no gap."""
+    historian = MemoryHistorian(tags)
+    for end_ms in (END_MS - 7 * MINUTE_MS, END_MS):
+        world, texts = _world(enterprise, tags, 20), text_tags(enterprise)
+        if (tmp_path / "world.npz").exists():
+            world.load(tmp_path / "world.npz")
+        ledger = TruthLedger(world, tmp_path / "truth", enterprise)
+        state = tmp_path / "world.npz"
+        fill = partial(history.fill, world, historian, tags, texts, end_ms=end_ms, state=state)
+        fill(progress=lambda _: None, truth=ledger)
+        ledger.close()
+    truth = Truth(tmp_path / "truth")
+    begin = END_MS - 20 * MINUTE_MS
+    assert truth.covered == [(begin, END_MS)]
+    told = truth.journal(begin, END_MS)
+    told = told.take(np.isfinite(told.value))
+    held = _readings(historian, tags, begin)
+    held = held.take(held.time < END_MS)
+    ours = sorted((tags[tag].path, time) for tag, time in zip(held.tag.tolist(), held.time.tolist(), strict=True))
+    assert ours == sorted(zip(told.tag, told.time_ms.tolist(), strict=True))
 
 
 def test_a_later_gap_leaves_old_minutes_alone(enterprise, tags: TagTable, tmp_path: Path) -> None:
