@@ -17,8 +17,8 @@ from plant.model.enterprise import Line, Site
 from simulators.world.group import numeric
 from simulators.world.inertia import Floats, Ints
 
-AHEAD = 48
-"""Orders that are known beyond the present one: some weeks of them, and three days of orders a fifth as large."""
+AHEAD = 64
+"""Orders that are known beyond the present one: weeks of them, and still three days of orders a seventh as large."""
 SMALLEST, LARGEST = 0.4, 1.6
 """An order is that many shifts of work at the planned rate."""
 PLANNED_SHARE = 0.8

@@ -180,8 +180,8 @@ def step(
         executing: Units in Execute, shape (units,).
         now_ms: End of the step, UTC ms.
         dt_s: Length of the step, s.
-        size: Factor on the quantities of orders, shape (units,); a line's is that of its constraint unit. Where it
-            changes, the line is planned anew from the present order on.
+        size: Factor on the quantities of the orders of each unit's line, shape (units,). Where it changes, the line
+            is planned anew from the present order on.
     """
     runs = executing[plan.constraint]
     finishing = before.finishing & runs
@@ -192,8 +192,9 @@ def step(
         finishing=finishing,
         fresh=np.zeros(len(runs), np.bool_),
     )
-    for line in np.flatnonzero(size[plan.constraint] != now.size):
-        now = _planned_anew(plan, now, int(line), now_ms, float(size[plan.constraint[line]]))
+    sizes = _of_lines(plan, size)
+    for line in np.flatnonzero(sizes != now.size):
+        now = _planned_anew(plan, now, int(line), now_ms, float(sizes[line]))
     over = (now.done >= now.quantity) & (now.wait_s <= 0.0) & runs
     return _next_order(plan, now, over, now_ms) if over.any() else now
 
@@ -304,6 +305,15 @@ def _planned_anew(plan: Plan, now: PlanState, line: int, now_ms: int, size: floa
     begin_ms = now_ms + 1000.0 * _left_s(plan, cut, line)
     due = replace(drawn, due_ms=orderbook.dues(book, drawn, begin_ms))
     return replace(cut, coming=orderbook.with_row(cut.coming, line, due))
+
+
+def _of_lines(plan: Plan, size: Floats) -> Floats:
+    """Factor of each line, shape (lines,): whichever of its units is told, the line is meant."""
+    least, most = np.ones(len(plan.lines)), np.ones(len(plan.lines))
+    units = np.flatnonzero((plan.line_of >= 0) & (size != 1.0))
+    np.minimum.at(least, plan.line_of[units], size[units])
+    np.maximum.at(most, plan.line_of[units], size[units])
+    return least * most
 
 
 def _left_s(plan: Plan, state: PlanState, line: int) -> float:

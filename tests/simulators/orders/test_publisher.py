@@ -10,21 +10,25 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
+from fleets import TINY
 from links import Probe, running, until
 from numpy.typing import NDArray
 from servers.brokers import BrokerServer
 
 from plant.errors import BadInputError
 from plant.messages import Order, OrdersMessage, decode_orders
+from plant.model.load import load
 from plant.mqtt.address import BrokerAddress
 from plant.namespace import Contract, Topic, subscription
+from simulators.fleet.config import FleetConfig
+from simulators.fleet.service import run
 from simulators.orders.publisher import OrdersPublisher
 
 pytestmark = pytest.mark.broker
 
 BOARDS, BLOCKS = ("minsk", "boards", "boards"), ("minsk", "blocks", "blocks")
 ORDER = Order("boards-00100", "board-12", 29_000.0, "m2", 1_795_446_000_000, 2)
-FILTERS = [(name, 1) for name in subscription("gypsum", Contract.ORDERS)]
+FILTERS = [(name, 1) for name in (*subscription("gypsum", Contract.ORDERS), *subscription("tiny", Contract.ORDERS))]
 
 
 @dataclass
@@ -161,3 +165,24 @@ def test_a_reader_survives_nonsense(mosquitto: BrokerAddress) -> None:
         return reader
 
     assert asyncio.run(scenario()).plans[BOARDS] == OrdersMessage(11, (ORDER,))
+
+
+def test_running_simulators_publish_the_plans_of_their_lines(mosquitto: BrokerAddress) -> None:
+    """The service has its planner: every line with products gets its plan, the same as its machines show."""
+    lines = {(line.site, line.area, line.slug) for line in load(TINY).site("alpha").lines if line.ideal_rates}
+
+    async def scenario() -> Reader:
+        stop = asyncio.Event()
+        config = FleetConfig(str(TINY), mosquitto, sites=("alpha",))
+        async with reading(mosquitto) as reader:
+            task = asyncio.get_running_loop().create_task(run(config, stop))
+            await until(lambda: len(reader.plans) == len(lines), "the plan of each line")
+            stop.set()
+            await task
+        return reader
+
+    reader = asyncio.run(scenario())
+    assert set(reader.plans) == lines
+    for line, message in reader.plans.items():
+        assert [order.order.rsplit("-", 1)[0] for order in message.orders] == [line[2]] * len(message.orders)
+        assert message.orders[-1].due - message.time > 3 * 86_400_000

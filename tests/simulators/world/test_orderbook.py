@@ -93,7 +93,7 @@ def test_orders_are_due_at_shift_ends(gypsum, boards, begin: float) -> None:
         assert (of_priority <= late + 12.0).all()
 
 
-@pytest.mark.parametrize(("size", "days"), [(1.0, 6.0), (0.2, 3.0)])
+@pytest.mark.parametrize(("size", "days"), [(1.0, 6.0), (0.15, 3.0)])
 def test_the_coming_orders_reach_far_enough(gypsum, print_farm, size: float, days: float) -> None:
     """At least three days, also of small orders."""
     for plant in (gypsum, print_farm):

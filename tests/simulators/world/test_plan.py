@@ -5,7 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from plant.model.tags import text_tags
+from plant.packml import State
 from simulators.world import plan
+from simulators.world.influence import Injection
 
 NOW_MS = 1_795_000_000_000
 
@@ -125,7 +128,7 @@ def test_smaller_orders_are_planned_at_once(boards) -> None:
     lines, row, units = boards
     state = _started(lines, units)
     size = np.ones(units)
-    size[lines.constraint[row]] = 0.15
+    size[np.flatnonzero(lines.line_of == row)[:2]] = 0.15  # whichever units are told, the line is meant
     after = _step(lines, state, units, size=size)
     left = state.quantity[row] - state.done[row]
     assert after.quantity[row] - after.done[row] == pytest.approx(0.15 * left, abs=1.0)
@@ -152,6 +155,49 @@ def test_orders_are_given_out_for_a_week(gypsum, print_farm) -> None:
             assert {each.product for each in orders} <= set(line.ideal_rates)
             assert all(each.unit == plant.enterprise.products[each.product].unit for each in orders)
             assert orders[-1].due - world.now_ms > 5 * 86_400_000
+
+
+def test_machines_show_the_order_that_is_given_out(gypsum) -> None:
+    """Order and product of a line's machines are the first of its plan, by the same name."""
+    world = gypsum.world()
+    shown = dict(zip((tag.path for tag in text_tags(gypsum.enterprise)), world.texts(), strict=True))
+    lines, state = world.fixed.plan, world.state.plan
+    compared = 0
+    for row, (_, line) in enumerate(lines.lines):
+        for unit in line.units if state.wait_s[row] == 0.0 else ():
+            present = plan.listed(lines, state, row)[0]
+            path = "/".join(unit.path)
+            assert shown.get(f"{path}/order", present.order) == present.order
+            assert shown.get(f"{path}/product", present.product) == present.product
+            compared += f"{path}/order" in shown
+    assert compared > 15
+
+
+def test_a_day_of_small_orders_is_worked_off(print_farm) -> None:
+    """Orders end one after the other with little too much; each change of product, and no other, is a change-over."""
+    world = print_farm.world("izhevsk")
+    lines = world.fixed.plan
+    row = [line.slug for _, line in lines.lines].index("frames")
+    unit = lines.constraint[row]
+    machines = world.state.machines
+    machines.fails_s[:] = np.inf
+    world.inject(Injection("day", "changeover_day", world.now_ms))
+    ended: list[tuple[float, float]] = []
+    setups, before = 0, world.state
+    for _ in range(2_500):
+        world.step(10.0)
+        now = world.state
+        if now.plan.number[row] > before.plan.number[row]:
+            ended.append((before.plan.quantity[row], before.plan.done[row] + before.counted[lines.counts[row]]))
+            changes = now.plan.place[row] != before.plan.place[row]
+            assert changes == (now.plan.setup_s[row] > 0.0)
+            setups += changes
+        entered = now.machines.state[unit] == State.COMPLETING != before.machines.state[unit]
+        assert not entered or now.plan.setup_s[row] > 0.0 or now.plan.wait_s[row] > 0.0
+        before = now
+    assert len(ended) >= 3
+    assert setups >= 2
+    assert all(quantity <= done < quantity + 0.1 for quantity, done in ended)
 
 
 def test_units_outside_a_plan_always_have_work(print_farm, gypsum) -> None:
