@@ -234,6 +234,9 @@ class Running:
     journal: set[Point] = field(default_factory=set)
     shown: list[FleetStatus] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.tags = TagTable(self.enterprise)
+
     @property
     def born(self) -> bool:
         """Whether all nodes are."""
@@ -242,7 +245,7 @@ class Running:
     def note(self, scan: Scan) -> None:
         """Add a scan to the journal, named as a host names them."""
         for row, value in zip(scan.rows.tolist(), scan.values.tolist(), strict=True):
-            tag = self.world.tags[row]
+            tag = self.tags[row]
             name = f"{tag.unit.site}/{tag.unit.gateway}/{tag.unit.slug}/{tag.metric.key}"
             self.journal.add((name, scan.time_ms, value))
         for place, text in scan.texts:
@@ -253,18 +256,23 @@ class Running:
 
 @asynccontextmanager
 async def fleet_running(
-    address: BrokerAddress, *, behind_s: float = 0.0, clock: Callable[[], int] = wall_ms, **options: Any
+    address: BrokerAddress,
+    *,
+    behind_s: float = 0.0,
+    clock: Callable[[], int] = wall_ms,
+    world_of: Callable[[Enterprise, int], Any] = KnownWorld,
+    **options: Any,
 ) -> AsyncIterator[Running]:
-    """The fleet of the tiny model, from its start to its goodbye."""
+    """The fleet of the tiny model, from its start to its goodbye; `world_of` makes its world from model and time."""
     enterprise = load(TINY)
-    world = KnownWorld(enterprise, (clock() - round(1000 * behind_s)) // 1000 * 1000)
+    world = world_of(enterprise, (clock() - round(1000 * behind_s)) // 1000 * 1000)
     config = FleetConfig(str(TINY), address, **options)
     running = Running(world, enterprise)
     running.fleet = Fleet(
         config,
         enterprise,
         world,
-        Reporter(world.tags),
+        Reporter(running.tags),
         clock=clock,
         rng=random.Random(2),
         on_scan=running.note,
