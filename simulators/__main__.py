@@ -53,6 +53,9 @@ def simulate(
     begin: Annotated[
         str | None, typer.Option("--from", help="Where a speed above 1 begins: 2026-11-22T08:00Z, or 24h ago: 24h")
     ] = None,
+    end: Annotated[
+        str | None, typer.Option("--to", help="Where a replay ends, and the run with it; otherwise it becomes live")
+    ] = None,
     scan: Annotated[float | None, typer.Option(help="Scan time of the edge nodes, s")] = None,
     data: Annotated[Path | None, typer.Option(help="Folder that keeps the world and each node's bdSeq")] = None,
     name: Annotated[
@@ -61,6 +64,7 @@ def simulate(
     scenario: Annotated[
         list[str] | None, typer.Option(help="NAME or NAME@TIME, as for 'inject'; may be given several times")
     ] = None,
+    truth: Annotated[Path | None, typer.Option(help="Folder that keeps what really happens, for tests")] = None,
     resume: Annotated[Path | None, typer.Option(help="Saved world to go on from")] = None,
     state: Annotated[Path | None, typer.Option(help="File in which the world is saved")] = None,
     service_port: Annotated[
@@ -95,12 +99,17 @@ def simulate(
         sites.show(settings)
         return
     keeps = data is not None or knobs.variable("data") in os.environ
-    config = _config(settings, begin, resume, state, settings.data if keeps else None)
-    _run(settings, replace(config, name=name, scenarios=tuple(scenario or ())))
+    config = _config(settings, begin, end, resume, state, settings.data if keeps else None)
+    _run(settings, replace(config, truth=truth, name=name, scenarios=tuple(scenario or ())))
 
 
 def _config(
-    settings: knobs.Settings, begin: str | None, resume: Path | None, state: Path | None, data: Path | None
+    settings: knobs.Settings,
+    begin: str | None,
+    end: str | None,
+    resume: Path | None,
+    state: Path | None,
+    data: Path | None,
 ) -> FleetConfig:
     own_state = None if data is None else data / WORLD_FILE
     if begin is not None and resume is not None:
@@ -114,6 +123,7 @@ def _config(
         seed=settings.seed,
         speed=settings.speed,
         start_ms=None if begin is None else moment(begin, wall_clock_ms()),
+        end_ms=None if end is None else moment(end, wall_clock_ms()),
         scan_s=settings.scan,
         resume=resume,
         state=state or own_state,

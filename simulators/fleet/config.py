@@ -33,6 +33,7 @@ class FleetConfig:
         seed: Of the world.
         speed: World seconds per second, 1 to 1000; above 1 it is a replay that begins in the past.
         start_ms: World time at which a fresh world begins, UTC ms; None for now, in a replay for a day ago.
+        end_ms: World time at which a replay ends and the run with it, UTC ms; None for one that becomes live.
         scan_s: Scan time of all edge nodes, s.
         resume: World state to go on from; a missing file starts a fresh world.
         state: Where the world's state is kept; None keeps none.
@@ -40,6 +41,7 @@ class FleetConfig:
         ring_mb: Space for what edge nodes cannot send, MB; in memory no more than `MEMORY_MB`.
         ring_hours: Longest time that they keep it, h.
         replay_rate: Values per second at which they tell what they kept, all together.
+        truth: Folder for the ledger of what really happens; None keeps none.
         service_port: Of /healthz and /metrics on loopback; 0 is none.
         name: By which engineers reach it over the broker (`simulators.control`).
         scenarios: Scenarios to begin with, ``NAME`` or ``NAME@TIME``.
@@ -51,6 +53,7 @@ class FleetConfig:
     seed: int = 7
     speed: float = 1.0
     start_ms: int | None = None
+    end_ms: int | None = None
     scan_s: float = 1.0
     resume: Path | None = None
     state: Path | None = None
@@ -58,14 +61,17 @@ class FleetConfig:
     ring_mb: float = 512.0
     ring_hours: float = 72.0
     replay_rate: float = 20_000.0
+    truth: Path | None = None
     service_port: int = 0
     name: str = "simulators"
     scenarios: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_speed(self.speed)
-        if self.start_ms is not None and self.speed == 1.0:
-            raise ConfigurationError("a world that begins in the past needs --speed above 1 to reach now")
+        if self.start_ms is not None and self.speed == 1.0 and self.end_ms is None:
+            raise ConfigurationError("a world that begins in the past needs --speed above 1 to reach now, or --to")
+        if self.end_ms is not None and self.start_ms is not None and self.end_ms <= self.start_ms:
+            raise ConfigurationError("--to lies before --from; a replay goes forwards")
 
     @property
     def scan_ms(self) -> int:

@@ -101,7 +101,7 @@ class Fleet:
         ring = self._ring(enterprise)
         self._spool = Spool(ring, clock)
         self.nodes = tuple(self._node(plan, random.Random(rng.random()), ring.newest) for plan in self._layout.nodes)
-        self._pacer = Pacer(config.scan_ms, config.speed, world.now_ms, clock())
+        self._pacer = Pacer(config.scan_ms, config.speed, world.now_ms, clock(), config.end_ms)
         self._world_speed, self._value_rate = Rate(), Rate()
         self._replayer = Replayer(self.nodes, self._layout, self._spool, lambda: self._world.now_ms, config.replay_rate)
         self._commands = self._refused = 0
@@ -118,8 +118,14 @@ class Fleet:
             stop: Ends the run.
             show: Told of the status about every second.
         """
-        self._save_world()
-        await self._tell([self._look()], stop)
+        try:
+            self._save_world()
+            await self._tell([self._look()], stop)
+            await self._serve(stop, show)
+        finally:
+            await asyncio.to_thread(self._spool.close)
+
+    async def _serve(self, stop: asyncio.Event, show: Callable[[FleetStatus], None]) -> None:
         async with asyncio.TaskGroup() as tasks:
             for node in self.nodes:
                 tasks.create_task(node.run())
@@ -131,7 +137,6 @@ class Fleet:
             replaying.cancel()
             watching.cancel()
             await asyncio.gather(*(node.stop() for node in self.nodes))
-        await asyncio.to_thread(self._spool.close)
 
     def status(self) -> FleetStatus:
         """How things are now."""
@@ -204,6 +209,10 @@ class Fleet:
         while not stop.is_set():
             await self._room(stop)
             self._save_in_time()
+            if self._pacer.over:
+                await self._delivered(stop)
+                stop.set()
+                return
             turn = self._pacer.turn(self._clock())
             if turn.skipped_ms:
                 log.warning("the world's clock is set; the gap stays a gap", by_s=round(turn.skipped_ms / 1000))
@@ -221,6 +230,14 @@ class Fleet:
                     if stop.is_set():
                         return
             await _pause(stop, turn.wait_s)
+
+    async def _delivered(self, stop: asyncio.Event) -> None:
+        """Wait until hosts have got all that was told."""
+        log.info("the replay has reached its end")
+        while not stop.is_set() and not all(
+            node.cut or (node.born and not node.delivery.pending and not node.link.backlog) for node in self.nodes
+        ):
+            await _pause(stop, RECHECK_S)
 
     def _look(self, step_s: float = 0.0) -> Scan:
         """The next scan, `step_s` later; the journal hears of it."""
@@ -255,15 +272,13 @@ class Fleet:
                 if node.delivery.sent < record.stamp <= node.delivery.gap_end:
                     node.counts.lost += count
                     lost += count
-        if evicted and (lost > 0) != self._overflows:
-            self._overflows = lost > 0
-            if self._overflows:
-                log.error("the ring is full: the oldest values that could not be sent are lost", **self._room_left())
-            else:
-                log.info("the ring has room again")
-
-    def _room_left(self) -> dict[str, float]:
-        return {"size_mb": self._spool.limits.size_bytes / 1e6, "holds_h": round(self._spool.holds_h, 2)}
+        spool = self._spool
+        if lost and not self._overflows:
+            self._overflows = True
+            log.error("the ring is full, values are lost", size_mb=spool.limits.size_bytes / 1e6, holds_h=spool.holds_h)
+        elif self._overflows and spool.used_bytes < FULL_RING * spool.limits.size_bytes:
+            self._overflows = False
+            log.info("the ring has room again")
 
     @property
     def _outside(self) -> tuple[object, ...]:

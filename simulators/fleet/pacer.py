@@ -1,7 +1,8 @@
 """How far the world may go now: paced by the wall clock, never ahead of it.
 
 There are two gaits. A *replay* begins in the past and runs at its speed until it reaches now. *Live* keeps up with now;
-what is missing, after the history was made or after the machine slept, is caught up at `CATCH_UP` times the clock.
+what is missing, after the history was made or after the machine slept, is caught up at `CATCH_UP` times the clock. A
+replay that is given an end stops there and never becomes live.
 """
 
 from __future__ import annotations
@@ -44,15 +45,17 @@ class Pacer:
         speed: World seconds per second of a replay; 1 is live from the start.
         world_ms: The world's time, UTC ms.
         now_ms: Wall clock, UTC ms.
+        end_ms: Where a replay ends, UTC ms; None for one that goes on, live.
 
     Attributes:
         world_ms: The world's time once the steps handed out so far are made, UTC ms.
         live: Whether it keeps up with now; a replay becomes live when it reaches now.
     """
 
-    def __init__(self, scan_ms: int, speed: float, world_ms: int, now_ms: int) -> None:
+    def __init__(self, scan_ms: int, speed: float, world_ms: int, now_ms: int, end_ms: int | None = None) -> None:
         self.world_ms = world_ms
-        self.live = speed == 1.0
+        self.live = speed == 1.0 and end_ms is None
+        self._end_ms = end_ms
         self._scan_ms = scan_ms
         self._speed = speed
         self._asked_ms = now_ms
@@ -62,6 +65,11 @@ class Pacer:
     def behind_ms(self) -> int:
         """How far the world was behind the clock when last asked, ms."""
         return max(0, self._asked_ms - self.world_ms)
+
+    @property
+    def over(self) -> bool:
+        """Whether no scan is left before the end."""
+        return self._end_ms is not None and self.world_ms + self._scan_ms > self._end_ms
 
     @property
     def gait(self) -> float:
@@ -85,10 +93,11 @@ class Pacer:
         self._credit_ms = min(self._credit_ms + passed_ms * rate, burst_ms)
         self._asked_ms = now_ms
         skipped_ms = self._skip(now_ms)
-        steps = max(0, min(int(self._credit_ms // self._scan_ms), (now_ms - self.world_ms) // self._scan_ms))
+        until_ms = now_ms if self._end_ms is None else min(now_ms, self._end_ms)
+        steps = max(0, min(int(self._credit_ms // self._scan_ms), (until_ms - self.world_ms) // self._scan_ms))
         self.world_ms += steps * self._scan_ms
         self._credit_ms -= steps * self._scan_ms
-        self.live = self.live or now_ms - self.world_ms < self._scan_ms
+        self.live = self.live or (self._end_ms is None and now_ms - self.world_ms < self._scan_ms)
         return Turn(steps, self._wait_s(rate), skipped_ms)
 
     def _skip(self, now_ms: int) -> int:

@@ -23,6 +23,7 @@ from simulators.fleet.fleet import Fleet
 from simulators.fleet.status import FleetMetrics, FleetStatus, health
 from simulators.orders.publisher import OrdersPublisher
 from simulators.report import Reporter
+from simulators.truth.ledger import TruthLedger
 from simulators.world.world import World
 
 log = structlog.get_logger(__name__)
@@ -54,6 +55,7 @@ async def run(config: FleetConfig, stop: asyncio.Event, show: Callable[[FleetSta
     topics = ControlTopics(config.name)
     world = open_world(config, enterprise, wall_clock_ms())
     _begin_scenarios(config, world)
+    ledger = None if config.truth is None else TruthLedger(world, config.truth, enterprise)
     fleet = Fleet(
         config,
         enterprise,
@@ -61,7 +63,8 @@ async def run(config: FleetConfig, stop: asyncio.Event, show: Callable[[FleetSta
         Reporter(TagTable(enterprise)),
         clock=wall_clock_ms,
         rng=random.Random(),
-        save=lambda: _save(config, world),
+        on_scan=None if ledger is None else ledger.look,
+        save=lambda: _save(config, world, ledger),
     )
     registry = CollectorRegistry()
     registry.register(FleetMetrics(lambda: fleet.latest))
@@ -77,7 +80,9 @@ async def run(config: FleetConfig, stop: asyncio.Event, show: Callable[[FleetSta
             await fleet.run(stop, show)
             await planner.close()
             control.cancel()
-        _save(config, world)
+        _save(config, world, ledger)
+        if ledger is not None:
+            ledger.close()
 
 
 def open_world(config: FleetConfig, enterprise: Enterprise, now_ms: int) -> World:
@@ -93,7 +98,7 @@ def open_world(config: FleetConfig, enterprise: Enterprise, now_ms: int) -> Worl
     """
     begin_ms = config.start_ms
     if begin_ms is None:
-        begin_ms = now_ms if config.speed == 1.0 else now_ms - DAY_MS
+        begin_ms = now_ms if config.speed == 1.0 and config.end_ms is None else now_ms - DAY_MS
     sites = [site.slug for site in chosen_sites(enterprise, config.sites)]
     begin_ms -= begin_ms % config.scan_ms
     world = World(enterprise, TagTable(enterprise), text_tags(enterprise), sites, config.seed, begin_ms)
@@ -112,6 +117,9 @@ def _begin_scenarios(config: FleetConfig, world: World) -> None:
             log.info("a scenario is played", text=begin(world, asked))
 
 
-def _save(config: FleetConfig, world: World) -> None:
+def _save(config: FleetConfig, world: World, ledger: TruthLedger | None) -> None:
+    """Save the truth, then the world: what goes on from it has a past that is complete."""
+    if ledger is not None:
+        ledger.flush()
     if config.state is not None:
         world.save(config.state)

@@ -48,6 +48,13 @@ def test_a_past_start_needs_speed() -> None:
     assert FleetConfig("gypsum", BROKER, start_ms=NOW, speed=2.0).scan_ms == 1000
 
 
+def test_a_replay_with_an_end_may_be_as_slow_as_the_clock() -> None:
+    """It never has to reach now; but it goes forwards."""
+    assert FleetConfig("gypsum", BROKER, start_ms=NOW, end_ms=NOW + 1).end_ms == NOW + 1
+    with pytest.raises(ConfigurationError, match="--to lies before --from"):
+        FleetConfig("gypsum", BROKER, speed=60.0, start_ms=NOW, end_ms=NOW - 1)
+
+
 def test_sites_are_chosen_in_the_order_of_the_model() -> None:
     """None is all; an unknown one names those that are."""
     enterprise = load(TINY)

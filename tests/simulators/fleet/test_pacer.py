@@ -138,3 +138,22 @@ def test_the_wait_ends_when_the_next_scan_is_due() -> None:
         now += 1000.0 * pace.turn(int(now)).wait_s
         questions += 1
     assert questions <= 60
+
+
+@settings(deadline=None)  # the machine may be busy
+@given(st.sampled_from([1.0, 60.0, 1000.0]), BEHIND, st.integers(0, HOUR // 2), PAUSES)
+def test_a_replay_with_an_end_stops_there(speed: float, behind_ms: int, length_ms: int, pauses: list[int]) -> None:
+    """It makes every scan up to its end, none behind it, and never becomes live."""
+    end_ms = min(NOW, NOW - behind_ms + length_ms)
+    pace, now = Pacer(SCAN, speed, NOW - behind_ms, NOW, end_ms), NOW
+    for pause in pauses:
+        now = max(NOW, now + pause)
+        turn = pace.turn(now)
+        assert turn.skipped_ms == 0
+        assert pace.world_ms <= max(end_ms, NOW - behind_ms)
+        assert not pace.live
+    for _ in range(4_000):  # twice half an hour at the slowest speed, which earns half a second at a time
+        now += 500
+        pace.turn(now)
+    assert pace.over
+    assert end_ms - SCAN < pace.world_ms or pace.world_ms == NOW - behind_ms
