@@ -49,6 +49,15 @@ class Delivery:
         """Whether there is something to replay."""
         return self.sent < self.gap_end
 
+    def misses(self, stamp: int, *, born: bool) -> bool:
+        """Whether nobody will hear of this record if it is gone now: it is still to be told, or to be told again.
+
+        Args:
+            stamp: Of a record that falls out of the ring.
+            born: Whether the node is; one that is not will have doubts when it is.
+        """
+        return self.sent < stamp <= self.gap_end if born else self.confirmed < stamp
+
     def told(self, stamp: int, *, live: bool) -> None:
         """A new record is kept; `live` if all of it was sent at once."""
         if not live:

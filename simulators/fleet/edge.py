@@ -39,7 +39,7 @@ class NodeCounts:
         messages: DATA messages that are on their way, of live values; `values` the values in them.
         replayed: Values told again, or late, as history.
         doubled: Messages that were sent twice on purpose; `held` those that were held back on purpose.
-        lost: Values that fell out of the ring before they were sent, or that it could not take.
+        lost: Values that fell out of the ring before they are known to have arrived, or that it could not take.
         births: Birth sequences by cause.
         ignored: Messages from outside that could not be used, by reason.
     """

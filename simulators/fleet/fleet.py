@@ -265,11 +265,11 @@ class Fleet:
         await asyncio.sleep(0)  # the links send now, however many scans follow
 
     def _count_lost(self, evicted: Sequence[Record]) -> None:
-        """Count the values of records that went out of the ring before they were sent."""
+        """Count the values of records that fell out of the ring before they are known to have arrived."""
         lost = 0
         for record in evicted:
             for node, count in zip(self.nodes, self._layout.counts(record.told).tolist(), strict=True):
-                if node.delivery.sent < record.stamp <= node.delivery.gap_end:
+                if node.delivery.misses(record.stamp, born=node.born):
                     node.counts.lost += count
                     lost += count
         spool = self._spool

@@ -31,7 +31,7 @@ class FleetStatus:
         live: Whether the world keeps up with now.
         values: Live values published since the start; `values_per_s` of the last seconds.
         stored: Values kept in the ring since the start; `replayed` those told again or late, as history; `lost` those
-            that fell out of the ring before they were sent.
+            that fell out of the ring before they are known to have arrived.
         replaying: Edge nodes that have something to replay.
         ring_bytes: Space that the ring uses; `ring_limit_bytes` that it may use; `ring_holds_h` for how many hours
             that lasts as things go now.
@@ -109,7 +109,7 @@ class FleetMetrics(Collector):
             "simulators_values": ("Values published", status.values),
             "simulators_values_stored": ("Values kept until they have arrived", status.stored),
             "simulators_values_replayed": ("Values told again or late, as history", status.replayed),
-            "simulators_values_lost": ("Values that fell out of the ring before they were sent", status.lost),
+            "simulators_values_lost": ("Values that fell out of the ring before they have arrived", status.lost),
             "simulators_births": ("Birth sequences", status.births),
             "simulators_commands": ("Commands carried out", status.commands),
             "simulators_commands_refused": ("Commands refused", status.refused),

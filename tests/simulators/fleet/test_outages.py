@@ -20,6 +20,7 @@ from collecting import collecting
 from fleets import TINY, Running, fleet_running, wall_ms
 from links import until
 from servers.brokers import BrokerServer
+from structlog.testing import capture_logs
 from wires import Wire
 
 from collectors.collector import Collector
@@ -295,3 +296,34 @@ def test_a_killed_process_loses_nothing(mosquitto: BrokerAddress, historian: His
     again = {(path, time): value for path, time, value in told}
     assert all(again.get((path, time), value) == value for path, time, value in after), "nothing is contradicted"
     assert_holds(historian, told | after)
+
+
+def test_a_ring_that_is_too_small_loses_the_oldest_and_counts_them(
+    mosquitto: BrokerAddress, historian: Historian
+) -> None:
+    """What the historian lacks is counted; the loss is said once."""
+
+    async def scenario() -> tuple[Running, int]:
+        async with AsyncExitStack() as fleet:
+            options = {"world_of": real_world, "ring_mb": 0.05, "speed": 1.0}
+            run = await fleet.enter_async_context(fleet_running(mosquitto, behind_s=900, **options))
+            async with host(mosquitto, historian):
+                await until(lambda: run.born, "all born")
+            away_ms = run.world.now_ms
+            await until(lambda: run.fleet.status().lost > 100, "it overflows", timeout_s=60)
+            async with host(mosquitto, historian) as collector:
+                await all_told(run)
+                await end(fleet, collector)
+        return run, away_ms
+
+    with capture_logs() as logs:
+        run, away_ms = asyncio.run(scenario())
+    journal = by_path(run)
+    times = [time for _, time, _ in journal]
+    raw = historian.raw(range(len(TAGS)), min(times), max(times) + 1)
+    rows = zip(raw.tag.tolist(), raw.time.tolist(), raw.value.tolist(), strict=True)
+    stored = {(TAGS[tag].path, time, value) for tag, time, value in rows}
+    missing = {point for point in journal if not isinstance(point[2], str)} - stored
+    sent = sum(time <= away_ms for time in times)  # before the host left: heard perhaps, nobody knows
+    assert 0 < len(missing) <= run.fleet.status().lost <= len(missing) + sent + len(TAGS) + len(TEXTS)
+    assert [entry["log_level"] for entry in logs if "the ring" in entry["event"]] == ["error"]
