@@ -1,4 +1,4 @@
-"""The PackML state of every machine: starts, stops, failures, repairs, change-overs, waiting for material.
+"""The PackML state of every machine: starts, stops, failures, repairs, maintenance, change-overs, lack of material.
 
 One step over arrays of all units. Failures come after exponentially distributed *running* time (MTBF), repairs last
 log-normally (MTTR); both are the usual choice for machines past their infancy. Clocks are drawn ahead and counted down,
@@ -15,6 +15,7 @@ from plant.packml import Mode, State
 from simulators.world import forced
 from simulators.world.inertia import Bools, Floats, Ints
 from simulators.world.influence import Influences
+from simulators.world.maintenance import RENEW_FROM, Maintenance
 from simulators.world.transitions import COMMANDS, DURATION_S, NEXT, Cause, Command
 
 PATIENCE_S = 45.0
@@ -28,7 +29,7 @@ REPAIR_SPREAD = 0.8
 MINOR_SPREAD = 0.5
 """Deviation of ln(length of a minor stop)."""
 WEAR_FLOOR, WEAR_GAIN = 0.6, 1.2
-"""Failure rate against its mean is 0.6 + 1.2 wear^2, which is 1 over wear evenly spread on 0 to 1."""
+"""The failure rate goes with 0.6 + 1.2 wear^2: a worn out machine fails three times as often as a new one."""
 ELECTRICAL_SHARE, PROCESS_SHARE = 0.30, 0.15
 """Shares of failures; the rest is mechanical. Typical of conveyors, mills and burners in dusty air."""
 FOREVER = np.inf
@@ -46,6 +47,8 @@ class Machines:
         minor_every_s: Mean running time between minor stops, s; `minor_s` their mean length.
         start_s: Length of Starting, s.
         life_s: Running time from new to worn out, s.
+        renewed_at: Wear at which it is usually renewed, 0 to 1; the mean failure rate up to there is 1 / `mtbf_s`.
+        maintenance: When it is stopped for maintenance.
         batch_s: Running time after which a batch is complete, s, infinite for continuous machines; `gap_s` the pause.
     """
 
@@ -57,6 +60,8 @@ class Machines:
     minor_s: Floats
     start_s: Floats
     life_s: Floats
+    renewed_at: Floats
+    maintenance: Maintenance
     batch_s: Floats
     gap_s: Floats
 
@@ -102,6 +107,7 @@ class Signals:
         ordered: There is something to make.
         finish: The order is done and another set-up follows, which takes `setup_s`.
         reaction: Factor on the time until people come.
+        planned_s: Time left of the planned maintenance that it is in, 0 without, s.
     """
 
     starved: Bools
@@ -111,6 +117,7 @@ class Signals:
     finish: Bools
     setup_s: Floats
     reaction: Floats
+    planned_s: Floats
 
 
 # Plain integers: comparing an array with an enum member costs several times as much.
@@ -118,7 +125,12 @@ _EXECUTE, _ABORTED, _IDLE, _STOPPED, _SUSPENDED = (
     int(state) for state in (State.EXECUTE, State.ABORTED, State.IDLE, State.STOPPED, State.SUSPENDED)
 )
 _HELD, _RESETTING, _CHANGEOVER = int(State.HELD), int(State.RESETTING), int(Cause.CHANGEOVER)
+_PLANNED = int(Cause.PLANNED)
 _PRODUCTION, _MAINTENANCE, _IN_CHANGEOVER = int(Mode.PRODUCTION), int(Mode.MAINTENANCE), int(Mode.CHANGEOVER)
+_CAN_STOP = np.array([state in COMMANDS[Command.STOP][0] and state not in NEXT for state in State])
+"""Whether a machine in that state is stopped for maintenance at once; what is on its way somewhere gets there first."""
+_PASSES = np.array([state in NEXT or state is State.ABORTED for state in State])
+"""Whether a state ends by its clock alone, so that all of its overshoot is carried on; other states may have waited."""
 _FOLLOWERS = dict(NEXT) | {
     State.HELD: State.UNHOLDING,
     State.ABORTED: State.CLEARING,
@@ -153,7 +165,7 @@ def start(machines: Machines, ordered: Bools, normal: Floats, uniform: Floats) -
         ran_s=np.where(state == State.EXECUTE, 1800.0 + 20_000.0 * uniform[1], 0.0),
         fails_s=-np.log1p(-uniform[2]) * machines.mtbf_s,
         stops_s=-np.log1p(-uniform[3]) * machines.minor_every_s,
-        wear=uniform[1].copy(),
+        wear=uniform[1] * machines.renewed_at,
         short_s=zero,
         full_s=zero,
         automatic=np.ones(len(state), np.bool_),
@@ -189,9 +201,9 @@ def step(
         before,
         left_s=before.left_s - np.where(forced.dark(acting) & (before.state == _ABORTED), 0.0, dt_s),
         ran_s=np.where(running, before.ran_s + dt_s, 0.0),
-        fails_s=before.fails_s - ran * (WEAR_FLOOR + WEAR_GAIN * before.wear**2),
+        fails_s=before.fails_s - ran * failure_rate(before.wear, machines.renewed_at),
         stops_s=before.stops_s - ran,
-        wear=np.where(~running & (before.wear >= 1.0), 0.0, before.wear + ran * acting.wear_rate / machines.life_s),
+        wear=_worn(machines, before, running, ran * acting.wear_rate),
         short_s=np.where(signals.starved & running, before.short_s + dt_s, 0.0),
         full_s=np.where(signals.blocked & running, before.full_s + dt_s, 0.0),
     )
@@ -200,6 +212,23 @@ def step(
     if changed.any():
         now = _enter(machines, now, target, cause, changed, signals, normal, uniform, dt_s, acting)
     return _follow(machines, now)
+
+
+def failure_rate(wear: Floats, renewed_at: Floats) -> Floats:
+    """Failure rate against 1 / MTBF: `WEAR_FLOOR` + `WEAR_GAIN` wear^2, so that it is 1 on average up to renewal.
+
+    Args:
+        wear: 0 new to 1 worn out.
+        renewed_at: Wear at which the machine is usually renewed; wear is evenly spread below it.
+    """
+    return (WEAR_FLOOR + WEAR_GAIN * wear**2) / (WEAR_FLOOR + WEAR_GAIN * renewed_at**2 / 3.0)
+
+
+def _worn(machines: Machines, before: MachineState, running: Bools, worked_s: Floats) -> Floats:
+    """Wear after some work; new in planned maintenance when half worn, and at any stop when worn out."""
+    planned = (before.state == _STOPPED) & (before.cause == _PLANNED)
+    renewed = (planned & (before.wear >= RENEW_FROM)) | (~running & (before.wear >= 1.0))
+    return np.where(renewed, 0.0, before.wear + worked_s / machines.life_s)
 
 
 def command(machines: Machines, now: MachineState, row: int, asked: Command) -> MachineState | None:
@@ -219,6 +248,7 @@ def command(machines: Machines, now: MachineState, row: int, asked: Command) -> 
 def modes(now: MachineState) -> Ints:
     """`plant.packml.Mode` of each machine: what an operator chose, else what the work is."""
     repair = (now.state == _ABORTED) & (now.left_s <= now.maintain_s)
+    repair |= (now.cause == _PLANNED) & (now.state == _STOPPED)
     setup = (now.cause == _CHANGEOVER) & ((now.state >= _RESETTING) | (now.state == _HELD))
     by_work = np.where(repair, _MAINTENANCE, np.where(setup, _IN_CHANGEOVER, _PRODUCTION))
     return np.where(now.mode > 0, now.mode, by_work)
@@ -244,6 +274,9 @@ def _targets(
     leave(running & (now.ran_s >= machines.batch_s), State.COMPLETING, Cause.NONE)
     leave(running & signals.finish, State.COMPLETING, Cause.CHANGEOVER)
     leave(running & (now.stops_s <= 0.0), State.HOLDING, Cause.PROCESS)
+    if signals.planned_s.any():
+        planned = (signals.planned_s > 0.0) & now.automatic & machines.active
+        leave(planned & _CAN_STOP[now.state], State.STOPPING, Cause.PLANNED)
     failed = running & (now.fails_s <= 0.0)
     if failed.any():
         leave(failed, State.ABORTING, Cause.MECHANICAL)
@@ -273,9 +306,10 @@ def _enter(
     lasts = np.where((target == State.HELD) & now.automatic, np.where(acting.hold, 0.0, minor), lasts)
     usual = machines.mttr_s * _lognormal(normal[0], REPAIR_SPREAD) * signals.reaction
     repair = forced.repair_s(usual, uniform[1], acting)
+    lasts = np.where((target == _STOPPED) & (cause == _PLANNED), np.maximum(SETTLE_S, signals.planned_s), lasts)
     aborts = changed & (target == _ABORTED) & now.automatic
     lasts = np.where(aborts, repair, lasts)
-    overshoot = np.minimum(0.0, np.maximum(now.left_s, -dt_s))
+    overshoot = np.minimum(0.0, np.maximum(now.left_s, np.where(_PASSES[now.state], -FOREVER, -dt_s)))
     fails = changed & (target == State.ABORTING) & (now.fails_s <= 0.0)
     stops = changed & (target == State.HOLDING) & (now.stops_s <= 0.0)
     renewed = changed & (target == State.ABORTING) & acting.fail & (cause == Cause.MECHANICAL)

@@ -17,6 +17,7 @@ from simulators.world.inertia import Floats, Ints
 from simulators.world.kind import AnyKind, Work
 from simulators.world.kinds import GENERIC, KINDS
 from simulators.world.machines import Machines
+from simulators.world.maintenance import Maintenance, renewed_at
 from simulators.world.stores import Graph
 
 NEVER_S = 1e15
@@ -141,17 +142,23 @@ def machines(roster: Roster, kinds: Mapping[str, AnyKind]) -> Machines:
     def number(name: str, default: float) -> Floats:
         return np.array([numeric(unit.simulation, name, default) for unit in units], np.float64)
 
+    def stated(name: str) -> Floats:
+        return np.array([getattr(each, name) for each in work], np.float64)
+
     wear_per_h = number("wear_per_h", 0.0)
-    life_h = np.array([each.life_h for each in work], np.float64)
+    life_h = np.where(wear_per_h > 0.0, 1.0 / np.maximum(1e-12, wear_per_h), stated("life_h"))
+    plan = Maintenance.of(roster.sites, units, roster.site, stated("after_h"), stated("overhaul_h"))
     return Machines(
         active=np.array([unit.with_role(Role.STATE) is not None for unit in units], np.bool_),
         follows=_followed(roster),
         mtbf_s=number("mtbf_h", NEVER_S / 3600.0) * 3600.0,
         mttr_s=number("mttr_min", 30.0) * 60.0,
-        minor_every_s=np.array([each.minor_every_h * 3600.0 for each in work], np.float64),
-        minor_s=np.array([each.minor_s for each in work], np.float64),
-        start_s=np.array([each.start_s for each in work], np.float64),
-        life_s=3600.0 * np.where(wear_per_h > 0.0, 1.0 / np.maximum(1e-12, wear_per_h), life_h),
+        minor_every_s=3600.0 * stated("minor_every_h"),
+        minor_s=stated("minor_s"),
+        start_s=stated("start_s"),
+        life_s=3600.0 * life_h,
+        renewed_at=renewed_at(life_h, plan.slot),
+        maintenance=plan,
         batch_s=number("batch_s", NEVER_S),
         gap_s=number("gap_s", 60.0),
     )

@@ -63,6 +63,7 @@ class Cause(IntEnum):
     PERSONNEL = 7
     UTILITIES = 8
     QUALITY = 9
+    PLANNED = 10
 
 
 _ABORTED = frozenset({State.ABORTING, State.ABORTED, State.CLEARING})

@@ -7,6 +7,7 @@ import pytest
 
 from plant.packml import Mode, State
 from simulators.world.machines import Cause, Machines, MachineState, Signals, command, modes, start, step
+from simulators.world.maintenance import Maintenance
 from simulators.world.roster import NEVER_S
 from simulators.world.transitions import COMMANDS, Command
 
@@ -19,16 +20,18 @@ def _machines(count: int, **changes: float) -> Machines:
         "minor_s": 90.0,
         "start_s": 30.0,
         "life_s": 3.6e6,
+        "renewed_at": 1.0,
         "batch_s": NEVER_S,
         "gap_s": 60.0,
     } | changes
     arrays = {name: np.full(count, value) for name, value in numbers.items()}
-    return Machines(active=np.ones(count, np.bool_), follows=np.full(count, -1), **arrays)
+    idle_plan = Maintenance((), np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
+    return Machines(active=np.ones(count, np.bool_), follows=np.full(count, -1), maintenance=idle_plan, **arrays)
 
 
-def _signals(count: int, **changes: bool) -> Signals:
+def _signals(count: int, **changes: float) -> Signals:
     no = np.zeros(count, np.bool_)
-    calm = Signals(no, no, ~no, ~no, no, np.full(count, 600.0), np.ones(count))
+    calm = Signals(no, no, ~no, ~no, no, np.full(count, 600.0), np.ones(count), np.zeros(count))
     return replace(calm, **{name: np.full(count, value) for name, value in changes.items()})
 
 
@@ -136,6 +139,30 @@ def test_a_changeover_is_a_mode() -> None:
     rest = list(_run(machines, finishing[-1], _signals(1), 0.5))
     assert _path(rest) == [State.COMPLETE, State.RESETTING, State.IDLE, State.STARTING, State.EXECUTE]
     assert modes(rest[-1])[0] == Mode.PRODUCTION
+
+
+def test_planned_maintenance_stops_renews_and_lets_go() -> None:
+    """In its window a machine stops, in maintenance mode with the reason planned; it comes back as good as new."""
+    machines = _machines(1)
+    worn = replace(_start(machines), wear=np.array([0.8]))
+    during = list(_run(machines, worn, _signals(1, planned_s=1_800.0), 0.05))
+    assert _path(during) == [State.STOPPING, State.STOPPED]
+    assert modes(during[-1])[0] == Mode.MAINTENANCE
+    assert during[-1].cause[0] == Cause.PLANNED
+    assert during[-1].wear[0] == 0.0
+    rest = list(_run(machines, during[-1], _signals(1), 1.0))
+    assert _path(rest) == [State.STOPPED, State.RESETTING, State.IDLE, State.STARTING, State.EXECUTE]
+    stood = sum(state.state[0] == State.STOPPED for state in during + rest) * 10.0
+    assert stood == pytest.approx(1_800.0, abs=60.0)
+
+
+def test_maintenance_leaves_alone_what_an_operator_stopped() -> None:
+    """A machine that waits for its operator goes on waiting."""
+    machines = _machines(1)
+    stopped = command(machines, _start(machines), 0, Command.STOP)
+    assert stopped is not None
+    after = list(_run(machines, stopped, _signals(1, planned_s=1_800.0), 0.5))[-1]
+    assert after.cause[0] == Cause.PERSONNEL
 
 
 def test_without_an_order_a_machine_stays_idle() -> None:
