@@ -25,7 +25,7 @@ from wires import Wire
 
 from collectors.collector import Collector
 from plant.historian.open import open_historian
-from plant.historian.protocol import Historian, Retention
+from plant.historian.protocol import MINUTE_MS, Historian, Retention, Tier
 from plant.model.enterprise import Enterprise
 from plant.model.load import load
 from plant.model.tags import TagTable, text_tags
@@ -77,6 +77,27 @@ def assert_holds(historian: Historian, journal: set[Point]) -> None:
     path_of = {(text.unit.storage, text.metric.key): text.path for text in TEXTS}
     told = {(path_of[event.unit, event.metric], event.time, event.text) for event in events}
     assert {point for point in journal if isinstance(point[2], str)} <= told
+
+
+def assert_minutes(historian: Historian, journal: set[Point]) -> None:
+    """Every minute of the absence is made anew: it counts what the journal has for it, and ends with its last value."""
+    numbers = sorted(point for point in journal if not isinstance(point[2], str))
+    first, last = numbers[0][1], max(time for _, time, _ in numbers)
+    counts = Counter((path, time // MINUTE_MS) for path, time, _ in numbers)
+    ends = {(path, time // MINUTE_MS): value for path, time, value in numbers}
+    rows = historian.tier(Tier.MINUTE, range(len(TAGS)), first - first % MINUTE_MS, last - last % MINUTE_MS)
+    columns = zip(rows.tag.tolist(), rows.time.tolist(), rows.count.tolist(), rows.last.tolist(), strict=True)
+    made = {(TAGS[tag].path, time // MINUTE_MS): (count, value) for tag, time, count, value in columns if count}
+    expected = {key: (counts[key], ends[key]) for key in counts if key[1] < last // MINUTE_MS}
+    assert made == expected
+
+
+def assert_shows_the_newest(collector: Collector, journal: set[Point]) -> None:
+    """What is shown is the newest value of each tag, whatever came after it as history."""
+    live = collector._live
+    shown = {(tag.path, int(live.time[tag.index]), float(live.value[tag.index])) for tag in TAGS}
+    newest = {path: (time, value) for path, time, value in sorted(p for p in journal if not isinstance(p[2], str))}
+    assert shown == {(path, time, value) for path, (time, value) in newest.items()}
 
 
 def by_path(run: Running) -> set[Point]:
@@ -131,9 +152,9 @@ async def end(fleet: AsyncExitStack, collector: Collector) -> None:
     indirect=["historian"],
 )
 def test_a_host_that_is_away_misses_nothing(mosquitto: BrokerAddress, historian: Historian, away_min: int) -> None:
-    """Edge nodes keep what they cannot send, and tell the host that comes back all of it."""
+    """Edge nodes tell the host that comes back all; minutes are made anew, and what is shown stays the newest."""
 
-    async def scenario() -> Running:
+    async def scenario() -> tuple[Running, Collector]:
         async with AsyncExitStack() as fleet:
             run = await started(fleet, mosquitto)
             async with host(mosquitto, historian):
@@ -146,11 +167,13 @@ def test_a_host_that_is_away_misses_nothing(mosquitto: BrokerAddress, historian:
                 await world_goes_on(run, 30_000)
                 assert collector.counts.historical > 0
                 await end(fleet, collector)
-        return run
+        return run, collector
 
-    run = asyncio.run(scenario())
+    run, collector = asyncio.run(scenario())
     assert run.fleet.status().lost == 0
     assert_holds(historian, by_path(run))
+    assert_minutes(historian, by_path(run))
+    assert_shows_the_newest(collector, by_path(run))
 
 
 def test_a_broker_that_is_away_costs_nothing(mosquitto_server: BrokerServer, historian: Historian) -> None:
