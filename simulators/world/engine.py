@@ -149,7 +149,7 @@ def _work(fixed: Structure, now: WorldState, task: Task, dt_s: float, draws: Dra
     signals = fixed.signals.step(now.signals, running, draws.signal_normal, now.time_ms / 1000.0, dt_s)
     shown_signals = fixed.signals.shown(signals, running)
     flows = _flows(fixed, sums, running, shown_signals, task.influences)
-    counted = _count(fixed, sums, running, task.work, dt_s)
+    counted = _count(fixed, sums, running * task.influences.pace_factor, task.work, dt_s)
     totals = now.totals + np.concatenate([counted, flows * (dt_s / 3600.0)])
     after = replace(
         now,

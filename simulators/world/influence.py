@@ -165,7 +165,7 @@ class Injection:
         scenario: Name of a shipped scenario, or the path of its file.
         start_ms: World time at which its clock begins, UTC ms; in the past, it begins in the next step.
         targets: In place of the scenario's own: what each of its roles means here (``site``, ``unit``, ...).
-        parameters: Numbers in place of the scenario's own: ``stretch`` (1) multiplies all its times.
+        parameters: ``stretch`` (1) multiplies all its times, ``strength`` (1) how far its values go from neutral.
     """
 
     id: str
