@@ -13,12 +13,12 @@ import typer
 from rich.console import Console
 
 from plant import settings as knobs
+from plant.clock import now_ms
 from plant.errors import FactoryError
 from plant.service import configure_logging, install_stop
 from simulators.cli import load, options, scenarios, sites, steer, watch
 from simulators.cli.progress import progress
 from simulators.fleet.config import FleetConfig, moment, slugs
-from simulators.fleet.service import run, wall_clock_ms
 
 WORLD_FILE = "world.npz"
 """Where the world is kept in the data folder."""
@@ -122,8 +122,8 @@ def _config(
         sites=slugs(settings.sites),
         seed=settings.seed,
         speed=settings.speed,
-        start_ms=None if begin is None else moment(begin, wall_clock_ms()),
-        end_ms=None if end is None else moment(end, wall_clock_ms()),
+        start_ms=None if begin is None else moment(begin, now_ms()),
+        end_ms=None if end is None else moment(end, now_ms()),
         scan_s=settings.scan,
         resume=resume,
         state=state or own_state,
@@ -136,6 +136,8 @@ def _config(
 
 
 def _run(settings: knobs.Settings, config: FleetConfig) -> None:
+    from simulators.fleet.service import run  # noqa: PLC0415 - worlds take a second to import; commands need none
+
     with progress(Console(stderr=True, highlight=False)) as show:
         configure_logging(settings.log_level, settings.log_format)  # after the line has taken over stderr
 

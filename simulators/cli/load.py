@@ -15,9 +15,9 @@ from rich.live import Live
 from rich.text import Text
 
 from plant import settings as knobs
+from plant.clock import now_ms
 from plant.service import install_stop
 from simulators.cli import options, output
-from simulators.fleet.service import wall_clock_ms
 from simulators.load.config import LoadConfig
 from simulators.load.generator import LoadGenerator
 from simulators.load.report import LoadProgress, LoadReport, progress_line, report_rows, verdict
@@ -71,7 +71,7 @@ def load(
 
 
 async def _run(config: LoadConfig) -> LoadReport:
-    generator = LoadGenerator(config, wall_clock_ms)
+    generator = LoadGenerator(config, now_ms)
     stop = install_stop(asyncio.get_running_loop())
     with _progress(Console(stderr=True, highlight=False)) as show:
         return await generator.run(stop, show)

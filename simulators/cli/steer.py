@@ -9,12 +9,12 @@ from typing import Annotated
 import typer
 
 from plant import settings as knobs
+from plant.clock import now_ms
 from plant.errors import FactoryError
 from plant.mqtt.address import BrokerAddress
 from simulators.cli import options, output
 from simulators.control.client import console
 from simulators.control.messages import Action, Inject, Recover, Result, SetSpeed, Switch
-from simulators.fleet.service import wall_clock_ms
 
 INJECT_EXAMPLES = """
 [bold]Examples[/bold]
@@ -115,7 +115,7 @@ def _steer(name: str, broker: str | None, action: Action) -> None:
 
 
 async def _ask(address: BrokerAddress, name: str, action: Action) -> Result:
-    async with console(address, wall_clock_ms) as desk:
+    async with console(address, now_ms) as desk:
         return await desk.ask(name, action)
 
 

@@ -14,12 +14,12 @@ from rich.live import Live
 from rich.text import Text
 
 from plant import settings as knobs
+from plant.clock import now_ms
 from plant.mqtt.address import BrokerAddress
 from plant.service import install_stop
 from simulators.cli import options, output
 from simulators.control.client import Console, console
 from simulators.control.messages import NodeRow, Status
-from simulators.fleet.service import wall_clock_ms
 
 EVERY_S = 1.0
 FIRST_S = 2.5
@@ -51,7 +51,7 @@ def watch(
 
 
 async def _document(address: BrokerAddress, name: str | None) -> None:
-    async with console(address, wall_clock_ms) as desk:
+    async with console(address, now_ms) as desk:
         if name is None:
             await asyncio.sleep(FIRST_S)
         else:
@@ -62,7 +62,7 @@ async def _document(address: BrokerAddress, name: str | None) -> None:
 async def _watch(address: BrokerAddress, name: str | None, seconds: float | None) -> None:
     stop = install_stop(asyncio.get_running_loop())
     out = output.console()
-    async with console(address, wall_clock_ms) as desk:
+    async with console(address, now_ms) as desk:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 if name is not None:
