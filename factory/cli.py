@@ -12,6 +12,7 @@ from rich.table import Table
 
 from factory import doctor as examination
 from factory import up as supervision
+from factory.mapping_commands import app as mapping_app
 from factory.model_commands import app as model_app
 from plant import settings as knobs
 from plant.errors import FactoryError
@@ -24,6 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(model_app, name="model")
+app.add_typer(mapping_app, name="mapping")
 
 EXAMPLES = """
 [bold]Examples[/bold]
@@ -50,6 +52,9 @@ def up(
         str | None, typer.Option(help="influxdb://...; otherwise a DuckDB file in the data folder")
     ] = None,
     broker: Annotated[str | None, typer.Option(help="mqtt://... or mqtts://...; otherwise our own")] = None,
+    truth: Annotated[
+        Path | None, typer.Option(help="Folder in which simulated plants keep what really happens, for verification")
+    ] = None,
     *,
     insecure_no_login: Annotated[
         bool | None, typer.Option("--insecure-no-login", help="Allow a --host that others can reach")
@@ -67,7 +72,7 @@ def up(
         "broker": broker,
         "insecure_no_login": insecure_no_login,
     }
-    raise typer.Exit(supervision.main(knobs.read(**given), Console(highlight=False)))
+    raise typer.Exit(supervision.main(knobs.read(**given), Console(highlight=False), truth))
 
 
 @app.command()

@@ -56,7 +56,7 @@ def examine(report: Mapping[str, Any]) -> list[Finding]:
     store = report["historian"]
     days = report["disk"]["days_left"]
     return [
-        _all("sites_live", report["sites_live"], report["sites"], "see which site is away on the overview"),
+        _all("sites_live", report["sites_live"], report["sites"], _why_not_live(report)),
         _all(
             "edge_nodes_online",
             report["edge_nodes_online"],
@@ -79,7 +79,7 @@ def examine(report: Mapping[str, Any]) -> list[Finding]:
             "ingest_lag_p95_ms",
             "not known yet" if lag is None else f"{lag:.0f}",
             lag is not None and lag < LAG_LIMIT_MS,
-            "the historian or this machine is too slow for the load, or has only just started",
+            "the historian or this machine is too slow for the load, has only just started, or is told of the past",
         ),
         Finding("historian", store["kind"], store["ok"], store["detail"] or "it does not answer"),
         Finding("dashboard_ok", "yes" if report["dashboard_ok"] else "no", report["dashboard_ok"], "see its log"),
@@ -97,6 +97,13 @@ def examine(report: Mapping[str, Any]) -> list[Finding]:
 
 def _all(name: str, here: int, expected: int, mend: str) -> Finding:
     return Finding(name, f"{here} of {expected}", here == expected and here > 0, mend)
+
+
+def _why_not_live(report: Mapping[str, Any]) -> str:
+    """What to look at when sites are not live although, or because, their edge nodes are online."""
+    if report["edge_nodes_online"] < report["edge_nodes"] or not report["values_per_s"]:
+        return "see which site is away on the overview"
+    return "values arrive, but are not of now: a replay that has not reached now yet, or clocks that are wrong"
 
 
 def table(findings: list[Finding]) -> Table:

@@ -6,11 +6,13 @@ world begins anew that long before now: what lies between stays unknown, as afte
 
 from __future__ import annotations
 
+import argparse
 import sys
-from contextlib import closing
+from contextlib import closing, nullcontext
+from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from plant.clock import now_ms
 from plant.errors import FactoryError
@@ -22,7 +24,9 @@ from plant.model.tags import TagTable, text_tags
 from plant.service import configure_logging
 from plant.settings import Settings, read
 from simulators.__main__ import WORLD_FILE
+from simulators.fleet.config import chosen_sites, slugs
 from simulators.history import fill, history_start
+from simulators.truth.ledger import TruthLedger
 from simulators.world.world import World
 
 SEAM_MS = 20_000
@@ -31,8 +35,14 @@ CATCHES_UP_MS = HOUR_MS
 """Edge nodes that begin no further in the past than this catch up by themselves."""
 
 
-def main(settings: Settings, console: Console) -> None:
-    """Fill, with a progress bar; does nothing when no history is missing."""
+def main(settings: Settings, console: Console, truth: Path | None = None) -> None:
+    """Fill, with a progress bar; does nothing when no history is missing.
+
+    Args:
+        settings: Which history of what, and where it goes.
+        console: For the bar.
+        truth: Folder for the ledger of what really happened; None keeps none.
+    """
     begin_ms = history_start(_end_ms(settings), settings.history)
     if begin_ms is None:
         return
@@ -43,7 +53,8 @@ def main(settings: Settings, console: Console) -> None:
     if _end_ms(settings) - world.now_ms <= least_ms:
         return
     hours = (_end_ms(settings) - world.now_ms) / HOUR_MS
-    columns = (TextColumn(f"History {hours:.1f} h"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    title, left = TextColumn(f"History {hours:.1f} h"), TextColumn("left")
+    columns = (title, BarColumn(), TaskProgressColumn(), TimeElapsedColumn(), left, TimeRemainingColumn())
     with closing(open_store(settings, tags)) as historian, Progress(*columns, console=console) as bar:
         task = bar.add_task("", total=1.0)
         shown = 0.0
@@ -54,15 +65,17 @@ def main(settings: Settings, console: Console) -> None:
             bar.update(task, completed=shown)
 
         while (end_ms := _end_ms(settings)) - world.now_ms > SEAM_MS:
-            fill(
-                world,
-                historian,
-                tags,
-                text_tags(enterprise),
-                end_ms=end_ms,
-                state=settings.data / WORLD_FILE,
-                progress=show,
-            )
+            with nullcontext() if truth is None else closing(TruthLedger(world, truth, enterprise)) as ledger:
+                fill(
+                    world,
+                    historian,
+                    tags,
+                    text_tags(enterprise),
+                    end_ms=end_ms,
+                    state=settings.data / WORLD_FILE,
+                    progress=show,
+                    truth=ledger,
+                )
 
 
 def _end_ms(settings: Settings) -> int:
@@ -73,20 +86,28 @@ def _end_ms(settings: Settings) -> int:
 def _world(settings: Settings, enterprise: Enterprise, tags: TagTable, begin_ms: int) -> World:
     """The saved world, or a fresh one when there is none or it stopped before the history begins."""
     state = settings.data / WORLD_FILE
-    world = World(enterprise, tags, text_tags(enterprise), None, settings.seed, begin_ms)
+    sites = [site.slug for site in chosen_sites(enterprise, slugs(settings.sites))]
+    world = World(enterprise, tags, text_tags(enterprise), sites, settings.seed, begin_ms)
     if state.exists():
         world.load(state)
         if world.now_ms < begin_ms:
             state.unlink()
-            world = World(enterprise, tags, text_tags(enterprise), None, settings.seed, begin_ms)
+            world = World(enterprise, tags, text_tags(enterprise), sites, settings.seed, begin_ms)
     return world
+
+
+def _truth() -> Path | None:
+    parser = argparse.ArgumentParser("factory.fill")
+    parser.add_argument("--truth", type=Path)
+    truth: Path | None = parser.parse_args().truth
+    return truth
 
 
 if __name__ == "__main__":
     try:
         configured = read()
         configure_logging(configured.log_level, configured.log_format)
-        main(configured, Console(stderr=True, highlight=False))
+        main(configured, Console(stderr=True, highlight=False), _truth())
     except FactoryError as error:
         print(f"factory: {error}", file=sys.stderr)  # noqa: T201 - one line for the one who started it
         raise SystemExit(1) from None

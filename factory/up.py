@@ -9,7 +9,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.error import HTTPError, URLError
 
@@ -35,11 +35,12 @@ class FillRefusedError(FactoryError):
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where an instance keeps things and listens."""
+    """Where an instance keeps things and listens; `truth` only the simulators know."""
 
     data: Path
     broker: BrokerAddress
     own_broker: bool
+    truth: Path | None = None
 
     @property
     def logs(self) -> Path:
@@ -47,13 +48,23 @@ class Places:
         return self.data / "logs"
 
     @property
+    def truth_option(self) -> list[str]:
+        """For the command line of those who keep the truth."""
+        return [] if self.truth is None else ["--truth", str(self.truth)]
+
+    @property
     def broker_config(self) -> Path:
         """Configuration of our own broker."""
         return self.data / "rumqttd.toml"
 
 
-def main(settings: Settings, console: Console) -> int:
+def main(settings: Settings, console: Console, truth: Path | None = None) -> int:
     """Run until SIGINT or SIGTERM; the exit code.
+
+    Args:
+        settings: Of the instance.
+        console: For what people are told.
+        truth: Folder in which the simulated plants keep what really happens; None keeps none.
 
     Raises:
         ConfigurationError: Something is wrong that would not mend itself; nothing has been started.
@@ -66,7 +77,7 @@ def main(settings: Settings, console: Console) -> int:
     with instance.only_instance(settings.data, settings.port):
         instance.demand_port(settings.host, settings.port)
         instance.demand_disk(settings.data)
-        places = _places(settings)
+        places = replace(_places(settings), truth=truth)
         _greet(settings, enterprise, console)
         try:
             return asyncio.run(_run(settings, places, console))
@@ -128,6 +139,7 @@ async def _fill(settings: Settings, places: Places) -> None:
         "-m",
         "factory.child",
         "factory.fill",
+        *places.truth_option,
         stdin=subprocess.PIPE,
         env=environment(settings, places),
         start_new_session=True,
@@ -162,7 +174,7 @@ def children(settings: Settings, places: Places) -> list[Child]:
     the sources go first and the broker last, so that what was sent is received.
     """
     dashboard_ready = _answers(settings.port)
-    simulators = Child("simulators", ["simulators"], _at_once, ends_in_turn=2)
+    simulators = Child("simulators", ["simulators", *places.truth_option], _at_once, ends_in_turn=2)
     if settings.historian:
         services = [
             Child("collectors", ["collectors"], _at_once, ends_in_turn=1),

@@ -60,6 +60,14 @@ def test_each_trouble_is_named_with_a_mend(change: dict[str, Any], name: str) ->
     assert json.loads(doctor.as_json({"ok": True} | WELL | change, doctor.examine(WELL | change)))["ok"] is False
 
 
+def test_a_replay_is_not_taken_for_a_plant_that_is_away() -> None:
+    """Sites that are not live although all edge nodes speak are said to speak of another time."""
+    (away,) = (finding for finding in doctor.examine(WELL | {"sites_live": 0}) if not finding.ok)
+    assert "replay" in away.mend
+    gone = WELL | {"sites_live": 0, "edge_nodes_online": 0, "values_per_s": 0.0}
+    assert "replay" not in next(finding for finding in doctor.examine(gone) if finding.name == "sites_live").mend
+
+
 def test_nothing_there_is_one_sentence(free_port: Callable[[], int]) -> None:
     """Without a running system the doctor says so and how to start it."""
     result = CliRunner().invoke(app, ["doctor", "--port", str(free_port())])

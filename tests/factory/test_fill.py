@@ -1,0 +1,59 @@
+"""`factory.fill` as a process that is killed in the middle of its work."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+from servers.processes import until
+
+from plant.historian.open import open_historian
+from plant.historian.protocol import HOUR_MS, MINUTE_MS, Retention, Tier
+from plant.model.load import load
+from plant.model.tags import TagTable
+from simulators.truth.read import Truth
+
+HOURS = 5
+
+
+def _filling(folder: Path, truth: Path, **environment: str) -> subprocess.Popen[bytes]:
+    settings = {"FACTORY_DATA": str(folder), "FACTORY_MODEL": "print-farm", "FACTORY_HISTORY": f"{HOURS}h"}
+    command = [sys.executable, "-m", "factory.fill", "--truth", str(truth)]
+    return subprocess.Popen(command, stderr=subprocess.DEVNULL, env=os.environ | settings | environment)
+
+
+def test_a_killed_filling_is_completed_without_gap_or_double(data_folder: Path, tmp_path: Path) -> None:
+    """Every minute of every tag is there, and the historian holds what the truth says was told, once each."""
+    state, truth = data_folder / "world.npz", tmp_path / "truth"
+    first = _filling(data_folder, truth)
+    until(state.exists, "the first slice is saved", 60)
+    first.kill()
+    assert first.wait() != 0, "it was in the middle"
+    assert _filling(data_folder, truth).wait(120) == 0
+    tags = TagTable(load("print-farm"))
+    told = Truth(truth)
+    ((start_ms, end_ms),) = told.covered
+    assert end_ms - start_ms > HOURS * HOUR_MS - 2 * MINUTE_MS
+    with closing(open_historian("", tags, data_folder, Retention())) as historian:
+        raw = historian.raw(range(len(tags)), start_ms, end_ms + 1)
+        minutes = historian.tier(Tier.MINUTE, range(len(tags)), start_ms, end_ms)
+        hours = historian.tier(Tier.HOUR, range(len(tags)), start_ms, end_ms)
+    journal = told.journal()
+    numbers = journal.take(np.isfinite(journal.value))
+    ours = sorted(zip((tags[tag].path for tag in raw.tag), raw.time.tolist(), raw.value.tolist(), strict=True))
+    assert ours == sorted(zip(numbers.tag, numbers.time_ms.tolist(), numbers.value.tolist(), strict=True))
+    whole = (end_ms - end_ms % MINUTE_MS - start_ms) // MINUTE_MS
+    assert len(minutes) == whole * len(tags)
+    assert len(hours) >= (HOURS - 1) * len(tags)
+
+
+def test_history_is_made_of_the_sites_that_are_simulated(data_folder: Path, tmp_path: Path) -> None:
+    """The saved world is the one that the simulators of the same settings go on from."""
+    done = _filling(data_folder, tmp_path / "truth", FACTORY_SITES="izhevsk", FACTORY_HISTORY="10m")
+    assert done.wait(60) == 0
+    told = Truth(tmp_path / "truth").states()
+    assert {unit.split("/", 1)[0] for unit in told.unit} == {"izhevsk"}
