@@ -137,7 +137,7 @@ class EdgeNode:
     def suffer(self, fault: NodeFault) -> None:
         """From here on this is wrong with it; a link that is cut ends as if the cable were pulled."""
         if fault.offline != self.cut:
-            log.info("an edge node is cut off" if fault.offline else "an edge node is let in again", node=self.name)
+            log.debug("cut off" if fault.offline else "let in again", node=self.name)
         self._fault = fault
         if not fault.offline:
             if not self._off:

@@ -11,7 +11,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import random
 from collections.abc import Callable, Sequence
 
@@ -30,11 +29,13 @@ from simulators.fleet.pacer import Pacer
 from simulators.fleet.rate import Rate
 from simulators.fleet.replay import Replayer
 from simulators.fleet.ring import Record, Ring
+from simulators.fleet.saver import Saver
 from simulators.fleet.scanner import Scan, Scanner, SteppedWorld
 from simulators.fleet.spool import Spool
 from simulators.fleet.status import FleetStatus, Phase
 from simulators.fleet.told import Told
 from simulators.report import Reporter
+from simulators.world.influence import TransportFaults
 
 log = structlog.get_logger(__name__)
 
@@ -48,9 +49,6 @@ FULL_RING = 0.5
 """A ring that is fuller than this, as a share, holds up a replay too: the past can wait, a live world cannot."""
 MOST_MERGED = 20
 """Scans of a replay that travel in one message of a device; live scans travel one by one."""
-SAVE_EVERY_S = 60.0
-SAVE_EVERY_MS = 600_000
-"""The world is saved after so much of the clock's or of its own time: what is told again after a kill is no more."""
 RECHECK_S = 0.05
 WATCH_S = 1.0
 
@@ -66,8 +64,7 @@ class Fleet:
         clock: Wall clock, UTC ms.
         rng: For the back-off of the links.
         on_scan: Told of every scan: the journal of the world.
-        save: Saves the world. Called when all that it has told is in the ring, and before it goes on after a command
-            or an injection: a world that is loaded again tells nothing else than it did before.
+        save: Saves the world, see `Saver`.
 
     Attributes:
         nodes: All edge nodes.
@@ -87,14 +84,14 @@ class Fleet:
         clock: Clock,
         rng: random.Random,
         on_scan: Callable[[Scan], None] | None = None,
-        save: Callable[[], None] | None = None,
+        save: Callable[[], None] = lambda: None,
     ) -> None:
         self._config = config
         self._world = world
         self._scanner = Scanner(world, reporter)
         self._clock = clock
         self._on_scan = on_scan
-        self._save = save
+        self._saver = Saver(save)
         self._tags = TagTable(enterprise)
         self._text_places = {text.path: place for place, text in enumerate(text_tags(enterprise))}
         self._layout = Layout(enterprise, self._tags, chosen_sites(enterprise, config.sites))
@@ -108,7 +105,7 @@ class Fleet:
         self._skips = 0
         self._begun = False
         self._overflows = False
-        self._saved_s, self._saved_ms, self._saved_with = -math.inf, world.now_ms, self._outside
+        self._cut = 0
         self.latest = self.status()
 
     async def run(self, stop: asyncio.Event, show: Callable[[FleetStatus], None]) -> None:
@@ -119,7 +116,7 @@ class Fleet:
             show: Told of the status about every second.
         """
         try:
-            self._save_world()
+            self._save_in_time()
             await self._tell([self._look()], stop)
             await self._serve(stop, show)
         finally:
@@ -251,8 +248,7 @@ class Fleet:
         loop = asyncio.get_running_loop()
         now_ms = scans[-1].time_ms
         faults = self._world.transport(now_ms)
-        for node in self.nodes:
-            node.suffer(faults.of(node.name))
+        self._break(faults)
         told = self._layout.shifted(Told.of(scans), [faults.of(node.name).clock_offset_ms for node in self.nodes])
         kept = await self._spool.put(told)
         self._count_lost(kept.evicted)
@@ -263,6 +259,15 @@ class Fleet:
                 await asyncio.sleep(wait_s)
             self.nodes[place].tell(kept.stamp, changes, now_ms, safe=kept.safe)
         await asyncio.sleep(0)  # the links send now, however many scans follow
+
+    def _break(self, faults: TransportFaults) -> None:
+        """Let every node have what is wrong with it now, and say how many are cut off."""
+        for node in self.nodes:
+            node.suffer(faults.of(node.name))
+        cut = sum(node.cut for node in self.nodes)
+        if cut != self._cut:
+            self._cut = cut
+            log.info("edge nodes are cut off on purpose", nodes=cut)
 
     def _count_lost(self, evicted: Sequence[Record]) -> None:
         """Count the values of records that fell out of the ring before they are known to have arrived."""
@@ -280,23 +285,9 @@ class Fleet:
             self._overflows = False
             log.info("the ring has room again")
 
-    @property
-    def _outside(self) -> tuple[object, ...]:
-        """Changes when something from outside has come into the world."""
-        return self._commands, self._refused, self._skips, self._world.injections()
-
     def _save_in_time(self) -> None:
-        """Save the world when it is time; all that it has told is in the ring."""
-        loop = asyncio.get_running_loop()
-        old = loop.time() - self._saved_s >= SAVE_EVERY_S or self._world.now_ms - self._saved_ms >= SAVE_EVERY_MS
-        if old or self._outside != self._saved_with:
-            self._save_world()
-
-    def _save_world(self) -> None:
-        if self._save is not None:
-            self._save()
-        self._saved_s, self._saved_ms = asyncio.get_running_loop().time(), self._world.now_ms
-        self._saved_with = self._outside
+        outside = self._commands, self._refused, self._skips, self._world.injections()
+        self._saver.look(asyncio.get_running_loop().time(), self._world.now_ms, outside)
 
     async def _room(self, stop: asyncio.Event) -> None:
         while self._held() and not stop.is_set():
