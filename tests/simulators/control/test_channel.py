@@ -11,6 +11,7 @@ from dataclasses import replace
 import pytest
 from links import Probe, running, until
 
+from plant.clock import now_ms
 from plant.errors import BadInputError, BrokerUnavailableError, ConfigurationError, FactoryError
 from plant.mqtt.address import BrokerAddress
 from simulators.control import channel as channel_module
@@ -32,7 +33,6 @@ from simulators.control.messages import (
     encode,
 )
 from simulators.control.topics import ANY_STATUS, ControlTopics
-from simulators.fleet.service import wall_clock_ms
 
 ROW = NodeRow("alpha", "gw-1", NodePhase.BORN, 12.5, 1000, 0, 3, 0, 1, {"Execute": 2})
 
@@ -60,7 +60,7 @@ class Simulators:
 
     def status(self) -> Status:
         """One node."""
-        return Status("", "", online=True, time=wall_clock_ms(), speed=60.0, nodes=(ROW,))
+        return Status("", "", online=True, time=now_ms(), speed=60.0, nodes=(ROW,))
 
 
 @asynccontextmanager
@@ -72,7 +72,7 @@ async def channel(address: BrokerAddress, name: str = "simulators", seed: int = 
         ControlTopics(name),
         plant.carry_out,
         plant.status,
-        clock=wall_clock_ms,
+        clock=now_ms,
         rng=random.Random(seed),
     )
     task = asyncio.create_task(serving.run())
@@ -84,11 +84,13 @@ async def channel(address: BrokerAddress, name: str = "simulators", seed: int = 
 
 
 @pytest.mark.broker
-def test_an_engineer_asks_and_is_answered(mosquitto: BrokerAddress) -> None:
-    """What is asked is carried out once and answered with a sentence; a refusal says why."""
+@pytest.mark.parametrize("broker", ["mosquitto", "embedded_broker"])
+def test_an_engineer_asks_and_is_answered(broker: str, request: pytest.FixtureRequest) -> None:
+    """What is asked is carried out once and answered with a sentence; a refusal says why. On both of our brokers."""
+    address: BrokerAddress = request.getfixturevalue(broker)
 
     async def scenario() -> None:
-        async with channel(mosquitto) as plant, console(mosquitto, wall_clock_ms) as desk:
+        async with channel(address) as plant, console(address, now_ms) as desk:
             done = await desk.ask("simulators", Switch("stop", "alpha", "gw-1"))
             assert (done.ok, done.text) == (True, "done: stop")
             refused = await desk.ask("simulators", Inject("earthquake"))
@@ -107,11 +109,11 @@ def test_requests_that_are_late_kept_or_repeated_are_refused(mosquitto: BrokerAd
     async def scenario() -> None:
         probe = Probe([(topics.result, 1), (topics.status, 1)])
         async with running(mosquitto, "outsider", probe) as link:
-            fresh = Request("r1", wall_clock_ms() + 60_000, Recover())
+            fresh = Request("r1", now_ms() + 60_000, Recover())
             link.publish(topics.command, encode(fresh), qos=1, retain=True)
             async with channel(mosquitto) as plant:
                 await until(lambda: probe.payloads(topics.status), "a status")
-                link.publish(topics.command, encode(replace(fresh, id="r2", expires_at=wall_clock_ms())), qos=1)
+                link.publish(topics.command, encode(replace(fresh, id="r2", expires_at=now_ms())), qos=1)
                 for _ in range(2):
                     link.publish(topics.command, encode(replace(fresh, id="r3")), qos=1)
                 link.publish(topics.command, b"no request", qos=1)
@@ -136,7 +138,7 @@ def test_a_retained_request_of_before_is_not_carried_out(mosquitto: BrokerAddres
     async def scenario() -> None:
         probe = Probe([(topics.status, 1)])
         async with running(mosquitto, "outsider", probe) as link:
-            link.publish(topics.command, encode(Request("r", wall_clock_ms() + 60_000, Recover())), qos=1, retain=True)
+            link.publish(topics.command, encode(Request("r", now_ms() + 60_000, Recover())), qos=1, retain=True)
             async with channel(mosquitto) as plant:
                 await until(lambda: probe.payloads(topics.status), "a status")
             assert plant.done == []
@@ -169,7 +171,7 @@ def test_the_second_process_of_a_name_stands_back_until_the_first_is_gone(mosqui
     """One request is never carried out by two; the name goes to who waits for it."""
 
     async def scenario() -> None:
-        async with console(mosquitto, wall_clock_ms) as desk:
+        async with console(mosquitto, now_ms) as desk:
             async with channel(mosquitto) as first:
                 await desk.status_of("simulators")
                 async with channel(mosquitto, seed=2) as second:
@@ -194,14 +196,14 @@ def test_who_is_not_there_is_said_in_one_sentence(mosquitto: BrokerAddress, free
         return str(refusal.value)
 
     async def scenario() -> None:
-        async with console(mosquitto, wall_clock_ms) as desk:
+        async with console(mosquitto, now_ms) as desk:
             assert "start some" in await ask(desk, "line-5")
             async with channel(mosquitto, "line-4"):
                 await desk.status_of("line-4")
                 assert "there are: line-4; give --name" in await ask(desk, "line-5")
         nowhere = BrokerAddress("127.0.0.1", free_port())
         with pytest.raises(BrokerUnavailableError, match="no broker answers at"):
-            async with console(nowhere, wall_clock_ms):
+            async with console(nowhere, now_ms):
                 pass
 
     asyncio.run(scenario())

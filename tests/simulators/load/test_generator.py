@@ -12,11 +12,11 @@ from fleets import Ear, listening
 from links import until
 from servers.brokers import BrokerServer
 
+from plant.clock import now_ms
 from plant.errors import BrokerUnavailableError
 from plant.mqtt.address import BrokerAddress
 from plant.sparkplug.host import Birth, Data, NodeOffline, NodeOnline, Rejected, SequenceGap
 from plant.sparkplug.topic import NodeId
-from simulators.fleet.service import wall_clock_ms
 from simulators.load import generator as generator_module
 from simulators.load.config import LoadConfig
 from simulators.load.generator import LoadGenerator
@@ -45,7 +45,7 @@ def test_every_value_that_it_reports_is_decoded_by_a_host(mosquitto: BrokerAddre
 
     async def scenario() -> tuple[Ear, LoadReport]:
         async with listening(mosquitto, groups=("load",)) as ear:
-            report = await LoadGenerator(config, wall_clock_ms).run(asyncio.Event(), ignore)
+            report = await LoadGenerator(config, now_ms).run(asyncio.Event(), ignore)
             await until(lambda: len(ear.of_kind(NodeOffline)) == 20, "all nodes have said goodbye")
         return ear, report
 
@@ -73,9 +73,9 @@ def test_a_node_that_is_asked_is_born_again_with_present_values(mosquitto: Broke
     async def scenario() -> Ear:
         stop = asyncio.Event()
         async with listening(mosquitto, groups=("load",)) as ear:
-            task = asyncio.create_task(LoadGenerator(config, wall_clock_ms).run(stop, ignore))
+            task = asyncio.create_task(LoadGenerator(config, now_ms).run(stop, ignore))
             await until(lambda: ear.data_points > 50, "values")
-            ear.do(ear.session.request_rebirth(node, wall_clock_ms()))
+            ear.do(ear.session.request_rebirth(node, now_ms()))
             await until(lambda: ear.topics("DBIRTH").count("spBv1.0/load/DBIRTH/node-1/device-1") == 2, "the birth")
             at = ear.data_points
             await until(lambda: ear.data_points > at + 50, "values go on")
@@ -98,7 +98,7 @@ def test_a_broker_that_goes_away_is_counted_and_come_back_to(mosquitto_server: B
 
     async def scenario() -> LoadReport:
         stop = asyncio.Event()
-        generator = LoadGenerator(config, wall_clock_ms)
+        generator = LoadGenerator(config, now_ms)
         task = asyncio.create_task(generator.run(stop, ignore))
         await until(lambda: all(node.born for node in generator.nodes), "all born")
         await asyncio.to_thread(mosquitto_server.kill)
@@ -122,9 +122,9 @@ def test_a_primary_host_gates_the_births(mosquitto: BrokerAddress, monkeypatch: 
 
     async def scenario() -> None:
         with pytest.raises(BrokerUnavailableError, match="host 'collector-1' is not online"):
-            await LoadGenerator(config, wall_clock_ms).run(asyncio.Event(), ignore)
+            await LoadGenerator(config, now_ms).run(asyncio.Event(), ignore)
         async with listening(mosquitto, groups=("load",)):
-            assert (await LoadGenerator(config, wall_clock_ms).run(asyncio.Event(), ignore)).values > 0
+            assert (await LoadGenerator(config, now_ms).run(asyncio.Event(), ignore)).values > 0
 
     asyncio.run(scenario())
 
@@ -134,4 +134,4 @@ def test_a_broker_that_is_not_there_is_said(free_port: Callable[[], int], monkey
     monkeypatch.setattr(generator_module, "BIRTH_TIMEOUT_S", 0.3)
     config = LoadConfig(BrokerAddress("127.0.0.1", free_port()), nodes=2, metrics=4, rate=8.0)
     with pytest.raises(BrokerUnavailableError, match="no broker answers at"):
-        asyncio.run(LoadGenerator(config, wall_clock_ms).run(asyncio.Event(), ignore))
+        asyncio.run(LoadGenerator(config, now_ms).run(asyncio.Event(), ignore))
