@@ -1,13 +1,14 @@
-"""How fast people react: slower at night and at the weekend, in the site's own clock."""
+"""How fast people react and work: slower at night and at the weekend, in the site's own clock."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, time
+from functools import lru_cache
 
 import numpy as np
 
 from plant.model.enterprise import Site
+from simulators.world.identity import Same
 from simulators.world.inertia import Floats
 
 NIGHT_FACTOR = 1.3
@@ -17,21 +18,26 @@ WEEKEND_FACTOR = 1.2
 NIGHT_TEMPO, WEEKEND_TEMPO = 0.985, 0.99
 """Lines that people pace run 1.5 % slower at night and 1 % slower at the weekend: fewer hands, no shift engineer."""
 SATURDAY = 5
-
-
 DAY_S = 86_400.0
+MINUTE_MS = 60_000
 
 
-def reaction(sites: Sequence[Site], now_ms: int) -> Floats:
+def reaction(sites: tuple[Site, ...], now_ms: int) -> Floats:
     """Factor on the time until somebody comes, 1 on the average of a week, shape (sites,)."""
-    now = datetime.fromtimestamp(now_ms / 1000.0, UTC)
-    return np.array([_factor(now.astimezone(site.zone), site) for site in sites])
+    return _at_minute(Same(sites), now_ms // MINUTE_MS)[0]
 
 
-def tempo(sites: Sequence[Site], now_ms: int) -> Floats:
+def tempo(sites: tuple[Site, ...], now_ms: int) -> Floats:
     """Factor on the speed of lines that people pace, 1 on a working day, shape (sites,)."""
-    now = datetime.fromtimestamp(now_ms / 1000.0, UTC)
-    return np.array([_tempo(now.astimezone(site.zone), site) for site in sites])
+    return _at_minute(Same(sites), now_ms // MINUTE_MS)[1]
+
+
+@lru_cache(maxsize=16)
+def _at_minute(sites: Same[tuple[Site, ...]], minute: int) -> tuple[Floats, Floats]:
+    """Reaction and tempo; shifts begin at whole minutes."""
+    now = datetime.fromtimestamp(minute * 60.0, UTC)
+    local = [(now.astimezone(site.zone), site) for site in sites.thing]
+    return np.array([_factor(*each) for each in local]), np.array([_tempo(*each) for each in local])
 
 
 def _tempo(local: datetime, site: Site) -> float:

@@ -17,7 +17,7 @@ from simulators.world.dice import Draws
 from simulators.world.display import vector
 from simulators.world.inertia import Bools, Floats
 from simulators.world.influence import ANOTHER_PRODUCT, ORDERED, Influences
-from simulators.world.kind import Inputs, Outputs
+from simulators.world.kind import SUMMED, Inputs, Outputs
 from simulators.world.kinds import METER
 from simulators.world.plan import Assignment, PlanState
 from simulators.world.state import BOOKS, GOOD, PRODUCED, SELF_KEPT, WorldState
@@ -25,8 +25,6 @@ from simulators.world.stores import StoreState, Taken
 from simulators.world.structure import Structure
 from simulators.world.weather import Sky
 
-SUMMED = ("made", "bad", "water", "label", "power_kw", "gas_m3h", "water_m3h", "produced", "good", "reject", *SELF_KEPT)
-"""Fields of `Outputs` that are laid side by side for all units."""
 LONGEST_STEP_S = 10.0
 """A dryer may not pass more than one slot in a step, and no store may empty in one."""
 _EXECUTE = int(State.EXECUTE)
@@ -339,10 +337,8 @@ def _gather(fixed: Structure, outputs: Mapping[str, Outputs]) -> dict[str, Float
     """The outputs of all kinds side by side, shape (units,) each."""
     sums = dict(zip(SUMMED, np.zeros((len(SUMMED), len(fixed.roster.units))), strict=True))
     for name, rows in fixed.kind_slices:
-        for field, values in sums.items():
-            value = getattr(outputs[name], field)
-            if value is not None:
-                values[rows] = value
+        for field in fixed.filled[name]:
+            sums[field][rows] = getattr(outputs[name], field)
     return sums
 
 

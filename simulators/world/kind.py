@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import numpy as np
@@ -96,7 +96,7 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """What a kind did in a step; arrays of shape (units,), None is 0 for all.
+    """What a kind did in a step; arrays of shape (units,), None is 0 for all. A kind fills the same fields every time.
 
     Attributes:
         shown: Values of the unit's metrics by key; texts as numbers (lot, reject reason). The same keys every time.
@@ -134,6 +134,10 @@ class Outputs:
     heat_mj: Floats | None = None
     waste_mj: Floats | None = None
     starved: Bools | None = None
+
+
+SUMMED = tuple(each.name for each in fields(Outputs) if each.name not in {"shown", "starved"})
+"""Fields of `Outputs` that are laid side by side for all units."""
 
 
 @dataclass(frozen=True, slots=True)

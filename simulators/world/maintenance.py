@@ -16,6 +16,7 @@ from functools import lru_cache
 import numpy as np
 
 from plant.model.enterprise import Site, Unit
+from simulators.world.identity import Same
 from simulators.world.inertia import Floats, Ints
 
 CYCLE_DAYS, WEEK_DAYS, WORKING_DAYS = 28, 7, 5
@@ -72,7 +73,7 @@ class Maintenance:
 
     def left_s(self, now_ms: int) -> Floats:
         """Time to the end of the window that each unit is in, 0 outside of windows, s."""
-        begin, end = _windows(_Plan(self), now_ms // 86_400_000)
+        begin, end = _windows(Same(self), now_ms // 86_400_000)
         inside = (begin <= now_ms) & (now_ms < end)
         return np.where(inside, (end - now_ms) / _MS, 0.0) if inside.any() else np.zeros(len(begin))
 
@@ -97,28 +98,13 @@ def renewed_at(life_h: Floats, windowed: Ints) -> Floats:
     return np.where(windowed >= 0, np.minimum(1.0, per_cycle * np.ceil(RENEW_FROM / per_cycle)), 1.0)
 
 
-class _Plan:
-    """A plan by its identity, so that its windows of a day are worked out once."""
-
-    __slots__ = ("plan",)
-
-    def __init__(self, plan: Maintenance) -> None:
-        self.plan = plan
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Plan) and self.plan is other.plan
-
-    def __hash__(self) -> int:
-        return id(self.plan)
-
-
 @lru_cache(maxsize=16)
-def _windows(of: _Plan, utc_day: int) -> tuple[Floats, Floats]:
+def _windows(of: Same[Maintenance], utc_day: int) -> tuple[Floats, Floats]:
     """Begin and end of the window of each unit that touches a UTC day, ms."""
     today = date(1970, 1, 1) + timedelta(days=utc_day)
-    begin, end = of.plan.windows(today)
+    begin, end = of.thing.windows(today)
     for other in (-1, 1):
-        more, until = of.plan.windows(today + timedelta(days=other))
+        more, until = of.thing.windows(today + timedelta(days=other))
         touches = (until > utc_day * 86_400_000) & (more < (utc_day + 1) * 86_400_000)
         begin, end = np.where(touches, more, begin), np.where(touches, until, end)
     return begin, end

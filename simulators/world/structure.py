@@ -13,7 +13,7 @@ from simulators.world import display, machines, plan, roster
 from simulators.world.dice import NORMALS, UNIFORMS
 from simulators.world.display import Display
 from simulators.world.inertia import Floats, Ints
-from simulators.world.kind import AnyKind, Inputs
+from simulators.world.kind import SUMMED, AnyKind, Inputs, Outputs
 from simulators.world.kinds import GENERIC, KINDS, METER
 from simulators.world.kinds.generic import GenericCounters, Signals
 from simulators.world.kinds.meter import Reach, reach
@@ -32,6 +32,7 @@ class Structure:
     Attributes:
         kinds: Physics by name, in the order in which they step; generic units are not among them.
         ahead: Pairs of a unit and a silo that its material ends up in, two arrays of rows.
+        filled: Fields of `kind.SUMMED` that each kind fills.
         machines_of_site: How many machines each site has, at least 1, shape (sites,).
         flow_signals: For power, gas and water: rows of units whose flow is a generic signal, and the signals' rows.
         reach: What meters sum.
@@ -44,6 +45,7 @@ class Structure:
     plan: Plan
     weather: Weather
     ahead: tuple[Ints, Ints]
+    filled: Mapping[str, Sequence[str]]
     machines_of_site: Floats
     signals: Signals
     counters: GenericCounters
@@ -71,7 +73,8 @@ def build(enterprise: Enterprise, tags: TagTable, texts: Sequence[TextTag], site
     kinds = {name: KINDS[name].of(group) for name, group in roster.groups(enterprise, units).items()}
     graph = roster.graph(units, kinds)
     states = roster.machines(units, kinds)
-    shown = {name: _shown(kind) for name, kind in kinds.items()}
+    tried = {name: _tried(kind) for name, kind in kinds.items()}
+    shown = {name: tuple(output.shown) for name, output in tried.items()}
     set_points = {name: tuple(kind.recipe(kind.zero, kind.zero)) for name, kind in kinds.items()}
     board = display.build(enterprise, tags, texts, units, kinds, shown, set_points)
     active = np.bincount(units.site, states.active, len(units.sites)).astype(np.float64)
@@ -83,6 +86,7 @@ def build(enterprise: Enterprise, tags: TagTable, texts: Sequence[TextTag], site
         plan=plan.build(enterprise, units.sites, units.row, len(units.units)),
         weather=Weather.of(units.sites),
         ahead=roster.ahead(units),
+        filled={name: [each for each in SUMMED if getattr(out, each) is not None] for name, out in tried.items()},
         machines_of_site=np.maximum(1.0, active),
         signals=Signals.of(board.signals),
         counters=GenericCounters.of(units.units, _rows(units, GENERIC)),
@@ -92,8 +96,8 @@ def build(enterprise: Enterprise, tags: TagTable, texts: Sequence[TextTag], site
     )
 
 
-def _shown(kind: AnyKind) -> tuple[str, ...]:
-    """Keys that a kind shows, asked by letting it take one step on neutral ground."""
+def _tried(kind: AnyKind) -> Outputs:
+    """What a kind shows and fills, asked by letting it take one step on neutral ground."""
     zero = kind.zero
     recipe = kind.recipe(zero, zero)
     inputs = Inputs(
@@ -119,8 +123,8 @@ def _shown(kind: AnyKind) -> tuple[str, ...]:
         normal=np.zeros((NORMALS, len(zero))),
         uniform=np.full((UNIFORMS, len(zero)), 0.5),
     )
-    _, output = kind.step(kind.start(inputs), inputs, Taken(zero, zero, zero, zero, zero))
-    return tuple(output.shown)
+    output: Outputs = kind.step(kind.start(inputs), inputs, Taken(zero, zero, zero, zero, zero))[1]
+    return output
 
 
 def _rows(units: Roster, kind: str) -> Ints:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 import numpy as np
 
 from plant.model.enterprise import Site
+from simulators.world.identity import Same
 from simulators.world.inertia import Floats, wander
 
 SPELL_S = 2 * 86_400.0
@@ -21,10 +23,15 @@ SEAM_MOISTURE = 0.005
 """Deviation of stone moisture between such stretches, kg/kg."""
 DAY_SWING_K = 4.0
 """Half the usual difference between the warmest hour (15:00) and the coldest (03:00), K."""
+WARMEST_HOUR = 15.0
 COLDEST_DAY = 18.0
 """Day of the year on which the norm is lowest (18 January)."""
 DRY_MOISTURE, WET_MOISTURE = 0.028, 0.048
 """Free water of the stone in late summer and in the frozen, wet season, kg/kg; the mill leaves 0.01 to 0.05 of it."""
+
+LEAST_MOISTURE = 0.01
+"""Stone from a covered yard in a dry summer still holds this much, kg/kg."""
+MINUTE_MS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +86,20 @@ class Weather:
 
     def sky(self, state: WeatherState, now_ms: int) -> Sky:
         """Norm of day and hour plus the deviation; hours in each site's own zone."""
-        now = datetime.fromtimestamp(now_ms / 1000.0, UTC)
-        season = np.cos(2.0 * np.pi * (now.timetuple().tm_yday - COLDEST_DAY) / 365.25)
-        hours = np.array([_hour(site, now) for site in self.sites])
-        daily = DAY_SWING_K * np.cos(2.0 * np.pi * (hours - 15.0) / 24.0)
-        wet = 0.5 * (1.0 + season) * (WET_MOISTURE - DRY_MOISTURE)
-        return Sky(
-            self.mean_c - self.swing_k * season + daily + state.air_k,
-            np.maximum(0.01, DRY_MOISTURE + wet + state.moisture),
-        )
+        norm = _norm(Same(self), now_ms // MINUTE_MS)
+        return Sky(norm.air_c + state.air_k, np.maximum(LEAST_MOISTURE, norm.stone_moisture + state.moisture))
+
+
+@lru_cache(maxsize=16)
+def _norm(weather: Same[Weather], minute: int) -> Sky:
+    """What is usual in a minute of the year."""
+    now, norms = datetime.fromtimestamp(minute * 60.0, UTC), weather.thing
+    day = now.timetuple().tm_yday + now.hour / 24.0
+    season = np.cos(2.0 * np.pi * (day - COLDEST_DAY) / 365.25)
+    hours = np.array([_hour(site, now) for site in norms.sites])
+    daily = DAY_SWING_K * np.cos(2.0 * np.pi * (hours - WARMEST_HOUR) / 24.0)
+    wet = DRY_MOISTURE + 0.5 * (1.0 + season) * (WET_MOISTURE - DRY_MOISTURE)
+    return Sky(norms.mean_c - norms.swing_k * season + daily, np.full(len(norms.sites), wet))
 
 
 def _hour(site: Site, now: datetime) -> float:

@@ -44,7 +44,7 @@ DRYER_SCRAP = 0.6
 """Part of the product's usual scrap that drying makes; the former makes the rest."""
 TRACE_M2 = 1e-6
 """With less than this inside, a dryer is empty."""
-ENTRY_S = 20.0
+ENTRY_S = 40.0
 """Boards lie on the entry bridge for about this long, s."""
 USUAL = 0.6
 """Share of the normal range of its rate at which the model's specific gas holds."""

@@ -18,7 +18,7 @@ STACK_M2 = 150.0
 """A stack is 50 boards of 1.2 m x 2.5 m."""
 FASTER = 1.4
 """It catches up after a stop at this multiple of the usual rate."""
-BELT_S = 20.0
+BELT_S = 60.0
 """Boards lie on the belt before it for about this long, s."""
 EMPTY = 0.03
 """Below this share of the highest rate it waits for boards."""

@@ -17,7 +17,7 @@ OUTLET_H = 1.0 / 12.0
 """A belt or elevator with its chutes holds five minutes at capacity."""
 DIG_S, DIG, DIG_MEAN = 300.0, 0.06, 0.90
 """A shovel that digs delivers 90 % of the belt's capacity, wandering by 6 % over five minutes."""
-DISCHARGE_S = 45.0
+DISCHARGE_S = 90.0
 """The feeder under the store before it draws more the fuller that is: its content over this time, s."""
 EMPTY = 0.01
 """A belt that carries less than this share of its capacity runs empty."""
