@@ -7,11 +7,12 @@ number, so that the hot path needs no branch per value: refused rows are masked 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from collectors.reasons import Reason
 from plant.model.enterprise import Enterprise, Metric, Unit
 from plant.model.tags import TagTable, TextTag
+from plant.sparkplug.columns import Key
 from plant.sparkplug.datatypes import DataType, accessor
 from plant.sparkplug.samples import BirthRow
 from plant.sparkplug.topic import NodeId, Source
@@ -55,12 +56,14 @@ class Binding:
         tags: For each row of the birth its index in the tag table, or a negative number: see `REFUSALS`.
         texts: Text metrics by row of the birth.
         doubts: What an engineer should look at.
+        key: Its numbers as `plant.sparkplug.columns` reads them; None when its aliases do not allow it.
     """
 
     unit: Unit | None
     tags: list[int]
     texts: Mapping[int, TextTag]
     doubts: tuple[Doubt, ...]
+    key: Key | None = None
 
 
 class Binder:
@@ -91,6 +94,10 @@ class Binder:
             source: Who was born.
             rows: Its metrics.
         """
+        binding = self._bound(source, rows)
+        return replace(binding, key=Key.of(rows, binding.tags))
+
+    def _bound(self, source: Source, rows: Sequence[BirthRow]) -> Binding:
         stranger = self._stranger(source)
         if stranger is not None:
             return Binding(None, [_CODES[stranger.reason]] * len(rows), {}, (stranger,))

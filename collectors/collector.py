@@ -148,6 +148,7 @@ class Collector:
                 config.sites,
                 reorder_timeout_ms=round(config.reorder_timeout_s * 1_000),
                 rebirth_interval_ms=round(config.rebirth_interval_s * 1_000),
+                columns=True,
             )
         )
         return SparkplugHost(

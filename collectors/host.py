@@ -27,6 +27,7 @@ from plant.sparkplug.host import (
     RebirthRequested,
     Rejected,
     SequenceGap,
+    Unread,
 )
 
 UNHEARD = frozenset({OfflineCause.NODE_DEATH, OfflineCause.NEW_SESSION, OfflineCause.HOST_DISCONNECTED})
@@ -72,6 +73,7 @@ class SparkplugHost:
         self._on_input = on_input
         self._on_online = on_online
         self._retired = False
+        pipeline.attach(self._read_closely)
         self._link = Link(broker, client_id, self, rng=rng)
 
     @property
@@ -147,6 +149,9 @@ class SparkplugHost:
         fed = False
         for output in outputs:
             match output:
+                case Unread():
+                    self._pipeline.unread(output)
+                    fed = True
                 case Data():
                     self._pipeline.data(output.source, output.reading, output.sent_ms)
                     fed = True
@@ -162,6 +167,12 @@ class SparkplugHost:
                     self._act(output)
         if fed:
             self._on_input()
+
+    def _read_closely(self, unread: Unread) -> list[Data]:
+        """The values of a message one by one; what the session wants besides is done."""
+        outputs = self._session.read_closely(unread)
+        self._carry_out(output for output in outputs if not isinstance(output, Data))
+        return [output for output in outputs if isinstance(output, Data)]
 
     def _withdraw(self, stale: MetricsStale) -> None:
         unheard = stale.cause in UNHEARD

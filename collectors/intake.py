@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from collectors.binding import IGNORED, REFUSALS
 from collectors.reasons import Reason
 from plant.readings import Columns
+from plant.sparkplug.columns import Values
 from plant.sparkplug.samples import Samples
 
 LATE_MS = 2_000
@@ -43,7 +45,7 @@ class Intake:
         self._historical = _Lists()
 
     def __len__(self) -> int:
-        return len(self._fresh.tags) + len(self._late.tags) + len(self._historical.tags)
+        return len(self._fresh) + len(self._late) + len(self._historical)
 
     def add(self, bound: Sequence[int], live: Samples, historical: Samples, sent_ms: int = 0) -> None:
         """Take the values of one message in.
@@ -62,6 +64,26 @@ class Intake:
                 lists.values.extend(samples.values)
                 lists.qualities.extend(samples.qualities)
 
+    def add_many(self, values: Values, sent: NDArray[np.int64]) -> None:
+        """Take the values of many messages in.
+
+        Args:
+            values: With the index of their tags as target, or a negative number as in `add`.
+            sent: When each of the messages was sent, UTC ms, 0 where it does not tell.
+        """
+        rows = np.flatnonzero(~values.historical)
+        messages, first = np.unique(values.message[rows], return_index=True)
+        late = np.zeros(len(sent), np.bool_)
+        late[messages] = values.time[rows[first]] < sent[messages] - LATE_MS
+        late_rows = ~values.historical & late[values.message]
+        for chosen, lists in (
+            (~values.historical & ~late_rows, self._fresh),
+            (late_rows, self._late),
+            (values.historical, self._historical),
+        ):
+            if chosen.any():
+                lists.parts.append(Columns(values.target, values.time, values.value, values.quality).take(chosen))
+
     def take(self) -> Taken:
         """Hand over what has come since the last time."""
         refused: Counter[Reason] = Counter()
@@ -71,21 +93,28 @@ class Intake:
 
 
 class _Lists:
-    __slots__ = ("qualities", "tags", "times", "values")
+    """Values one by one, and columns of many; the columns come first."""
+
+    __slots__ = ("parts", "qualities", "tags", "times", "values")
 
     def __init__(self) -> None:
+        self.parts: list[Columns] = []
         self.tags: list[int] = []
         self.times: list[int] = []
         self.values: list[float] = []
         self.qualities: list[int] = []
 
+    def __len__(self) -> int:
+        return len(self.tags) + sum(map(len, self.parts))
+
     def columns(self, refused: Counter[Reason]) -> Columns:
-        columns = Columns(
+        single = Columns(
             np.array(self.tags, np.int32),
             np.array(self.times, np.int64),
             np.array(self.values, np.float64),
             np.array(self.qualities, np.uint16),
         )
+        columns = Columns.concat((*self.parts, single)) if self.parts else single
         known = columns.tag >= 0
         if known.all():
             return columns

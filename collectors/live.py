@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -112,11 +111,15 @@ class LiveState:
         return Columns(rows.tag, times, rows.value, rows.quality)
 
     def _follow_states(self, rows: Columns) -> None:
+        """Note since when units are in their state; `rows` in the order of time, not shown yet."""
         states = rows.take(self._is_state[rows.tag] & (rows.quality == GOOD))
-        shown: dict[int, float] = {}
-        for tag, time, code in zip(states.tag.tolist(), states.time.tolist(), states.value.tolist(), strict=True):
-            number = int(self._units.of_tag[tag])
-            before = shown.get(tag, self.value[tag])
-            if code != before or math.isnan(before) or self.state_since[number] == NEVER:
-                self.state_since[number] = time
-            shown[tag] = code
+        if not len(states):
+            return
+        states = states.take(np.argsort(states.tag, kind="stable"))
+        first = np.ones(len(states), np.bool_)
+        first[1:] = states.tag[1:] != states.tag[:-1]
+        before = np.where(first, self.value[states.tag], np.roll(states.value, 1))
+        number = self._units.of_tag[states.tag]
+        turned = (states.value != before) | (first & (self.state_since[number] == NEVER))  # NaN equals nothing
+        # Of several changes of a unit the last assignment stays.
+        self.state_since[number[turned]] = states.time[turned]

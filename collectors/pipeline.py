@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -22,10 +22,14 @@ from collectors.validation import SKEW_MS, Checked, Validator
 from plant.changes import ChangeDetector
 from plant.model.tags import TextTag
 from plant.readings import Columns, Event
+from plant.sparkplug.columns import read
+from plant.sparkplug.host import Data, Unread
 from plant.sparkplug.samples import BirthRow, OtherSample, Reading
 from plant.sparkplug.topic import Source
 
 _WaitingText: TypeAlias = tuple[TextTag, OtherSample]
+ReadClosely: TypeAlias = Callable[[Unread], Sequence[Data]]
+"""Reads a message value by value; what cannot be used of it is told elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +72,52 @@ class Pipeline:
         self._quarantine = quarantine
         self._counts = counts
         self._intake = Intake()
+        self._unread: list[tuple[Unread, Binding]] = []
+        self._read_closely: ReadClosely | None = None
         self._absences = Absences(units)
         self._bindings: dict[Source, Binding] = {}
         self._batches: list[Batch] = []
         self._changed: list[NDArray[np.int32]] = []
         self._texts_waiting: list[_WaitingText] = []
 
+    def attach(self, read_closely: ReadClosely) -> None:
+        """Name who reads messages that do not lend themselves to columns; the host session, which needs us first."""
+        self._read_closely = read_closely
+
+    def unread(self, unread: Unread) -> None:
+        """A message whose values are to be read with many others."""
+        binding = self._bindings[unread.topic.source]
+        if binding.key is None:
+            self._closely(unread, binding)
+        else:
+            self._unread.append((unread, binding))
+
     def data(self, source: Source, reading: Reading, sent_ms: int = 0) -> None:
         """Values of a source that was born; `sent_ms` is when they were sent, UTC ms, 0 if that is not known."""
-        binding = self._bindings[source]
+        self._add(self._bindings[source], reading, sent_ms)
+
+    def _add(self, binding: Binding, reading: Reading, sent_ms: int) -> None:
         self._intake.add(binding.tags, reading.live, reading.historical, sent_ms)
         if reading.others:
             self._texts_waiting += _texts_of(binding, reading)
+
+    def _closely(self, unread: Unread, binding: Binding) -> None:
+        if self._read_closely is None:
+            raise RuntimeError("nobody reads closely; call attach() first")
+        for data in self._read_closely(unread):
+            self._add(binding, data.reading, data.sent_ms)
+
+    def _read(self) -> None:
+        """Read what has come unread: most of it together, what is odd one by one."""
+        waiting, self._unread = self._unread, []
+        if not waiting:
+            return
+        keys = [binding.key for _, binding in waiting if binding.key is not None]
+        values, odd = read([unread.envelope for unread, _ in waiting], keys)
+        sent = np.array([unread.envelope.timestamp for unread, _ in waiting], np.uint64).view(np.int64)
+        self._intake.add_many(values, sent)
+        for number in odd:
+            self._closely(*waiting[number])
 
     def birth(self, source: Source, rows: Sequence[BirthRow], reading: Reading, now: int) -> None:
         """A source declares its metrics, with their values.
@@ -138,6 +176,7 @@ class Pipeline:
 
     def _settle(self, now: int) -> None:
         """Check and show what waits in the intake."""
+        self._read()
         if not len(self._intake) and not self._texts_waiting:
             return
         waiting, self._texts_waiting = self._texts_waiting, []

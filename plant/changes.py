@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from enum import IntEnum
-from itertools import pairwise
+from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from plant.model.enterprise import Role
-from plant.model.tags import Tag, TagTable
+from plant.model.tags import TagTable
 from plant.packml import Mode, State
 from plant.readings import GOOD, Columns, Event, EventKind
 
-_KINDS: dict[Role, tuple[EventKind, type[IntEnum]]] = {
-    Role.STATE: (EventKind.STATE, State),
-    Role.MODE: (EventKind.MODE, Mode),
+Ints = NDArray[np.int64]
+
+_KINDS: Final[Mapping[Role, tuple[EventKind, Mapping[int, str]]]] = {
+    Role.STATE: (EventKind.STATE, {int(state): state.name for state in State}),
+    Role.MODE: (EventKind.MODE, {int(mode): mode.name for mode in Mode}),
 }
-_UNDEFINED = 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """The newest reading of a tag."""
-
-    time: int
-    code: int
-    quality: int
+_UNDEFINED: Final = 0
+_NEVER: Final = np.iinfo(np.int64).min
 
 
 class ChangeDetector:
@@ -41,56 +36,74 @@ class ChangeDetector:
     def __init__(self, tags: TagTable) -> None:
         self._tags = tags
         self._watched = np.array([tag.metric.role in _KINDS for tag in tags], np.bool_)
-        self._newest: dict[int, _Seen] = {}
+        self._time = np.full(len(tags), _NEVER)
+        self._code = np.zeros(len(tags), np.int64)
+        self._quality = np.zeros(len(tags), np.int64)
 
     def events(self, columns: Columns) -> list[Event]:
         """The changes in `columns`, sorted by (tag, time)."""
-        found: list[Event] = []
         readings = columns.take(self._watched[columns.tag]).latest_written()
-        for first, last in _runs(readings):
-            found += self._of_tag(self._tags[int(readings.tag[first])], _seen(readings, first, last))
-        return found
+        if not len(readings):
+            return []
+        tag, time = readings.tag.astype(np.int64), readings.time
+        known = (readings.quality == GOOD) & np.isfinite(readings.value)
+        code = np.where(known, readings.value, _UNDEFINED).astype(np.int64)
+        again = self._said_again(tag, time)
+        rows = _Rows(
+            np.concatenate((tag, again)),
+            np.concatenate((time, self._time[again])),
+            np.concatenate((code, self._code[again])),
+            np.concatenate((readings.quality.astype(np.int64), self._quality[again])),
+        ).sorted()
+        changed = self._changed(rows)
+        self._remember(rows)
+        return [self._event(*row) for row in rows.take(changed).each()]
 
-    def _of_tag(self, tag: Tag, readings: list[_Seen]) -> list[Event]:
-        newest = self._newest.get(tag.index)
-        late = [] if newest is None else [reading for reading in readings if reading.time < newest.time]
-        changes = _changes(None, late)
-        if newest is not None and late:
-            changes.append(newest)
-        changes += _changes(newest, readings[len(late) :])
-        if len(late) < len(readings):
-            self._newest[tag.index] = readings[-1]
-        return [_event(tag, change) for change in changes]
+    def _said_again(self, tag: Ints, time: Ints) -> Ints:
+        """Tags of which something older comes than what is known to hold now."""
+        return np.unique(tag[time < self._time[tag]])
+
+    def _changed(self, rows: _Rows) -> NDArray[np.bool_]:
+        """Rows that differ from the one before: the first of a tag from what is known to hold, unless it is older."""
+        first = np.ones(len(rows.tag), np.bool_)
+        first[1:] = rows.tag[1:] != rows.tag[:-1]
+        fresh = first & (self._time[rows.tag] != _NEVER) & (rows.time >= self._time[rows.tag])
+        before_code = np.where(fresh, self._code[rows.tag], np.roll(rows.code, 1))
+        before_quality = np.where(fresh, self._quality[rows.tag], np.roll(rows.quality, 1))
+        differs = (rows.code != before_code) | (rows.quality != before_quality)
+        known_now = (rows.time == self._time[rows.tag]) & ~first  # said again behind what is late
+        changed: NDArray[np.bool_] = (first & ~fresh) | known_now | differs
+        return changed
+
+    def _remember(self, rows: _Rows) -> None:
+        last = np.ones(len(rows.tag), np.bool_)
+        last[:-1] = rows.tag[1:] != rows.tag[:-1]
+        newest = rows.take(last)
+        self._time[newest.tag], self._code[newest.tag] = newest.time, newest.code
+        self._quality[newest.tag] = newest.quality
+
+    def _event(self, index: int, time: int, code: int, quality: int) -> Event:
+        tag = self._tags[index]
+        kind, names = _KINDS[tag.metric.role]
+        return Event(time, tag.unit.storage, kind, tag.metric.key, names.get(code, names[_UNDEFINED]), code, quality)
 
 
-def _runs(readings: Columns) -> list[tuple[int, int]]:
-    """First and past-the-last row of each tag."""
-    edges = np.flatnonzero(np.diff(readings.tag)) + 1
-    bounds = [0, *edges.tolist(), len(readings)]
-    return [(a, b) for a, b in pairwise(bounds) if a < b]
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    tag: Ints
+    time: Ints
+    code: Ints
+    quality: Ints
 
+    def take(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> _Rows:
+        return _Rows(self.tag[rows], self.time[rows], self.code[rows], self.quality[rows])
 
-def _seen(readings: Columns, first: int, last: int) -> list[_Seen]:
-    rows = slice(first, last)
-    return [
-        _Seen(time, int(value) if quality == GOOD and np.isfinite(value) else _UNDEFINED, quality)
-        for time, value, quality in zip(
-            readings.time[rows].tolist(), readings.value[rows].tolist(), readings.quality[rows].tolist(), strict=True
-        )
-    ]
+    def sorted(self) -> _Rows:
+        """By (tag, time); of two of one instant the first is the one that comes from outside, and the last goes."""
+        ordered = self.take(np.lexsort((self.time, self.tag)))
+        keep = np.ones(len(ordered.tag), np.bool_)
+        keep[1:] = (ordered.tag[1:] != ordered.tag[:-1]) | (ordered.time[1:] != ordered.time[:-1])
+        return ordered.take(keep)
 
-
-def _changes(before: _Seen | None, readings: list[_Seen]) -> list[_Seen]:
-    changes = []
-    for reading in readings:
-        if before is None or (reading.code, reading.quality) != (before.code, before.quality):
-            changes.append(reading)
-        before = reading
-    return changes
-
-
-def _event(tag: Tag, reading: _Seen) -> Event:
-    kind, codes = _KINDS[tag.metric.role]
-    known = reading.code in codes.__members__.values()
-    text = codes(reading.code if known else _UNDEFINED).name
-    return Event(reading.time, tag.unit.storage, kind, tag.metric.key, text, reading.code, reading.quality)
+    def each(self) -> Iterator[tuple[int, int, int, int]]:
+        return zip(self.tag.tolist(), self.time.tolist(), self.code.tolist(), self.quality.tolist(), strict=True)

@@ -15,6 +15,7 @@ from plant.sparkplug.host.events import (
     RebirthRequested,
     Rejected,
     SequenceGap,
+    Unread,
 )
 from plant.sparkplug.host.node import NodeStatus
 from plant.sparkplug.host.session import HostSession
@@ -37,4 +38,5 @@ __all__ = [
     "RebirthRequested",
     "Rejected",
     "SequenceGap",
+    "Unread",
 ]

@@ -43,6 +43,7 @@ class HostConfig:
         state_debounce_ms: Least time between two publications of its own STATE.
         state_contests: Foreign "offline" messages in one connection after which it connects anew, with a new timestamp.
         limits: Bounds of its memory.
+        columns: Hand out plain DATA messages as `Unread`, for whoever reads many at a time.
 
     Raises:
         InvalidTopicError: the host id or a group is not legal.
@@ -57,6 +58,7 @@ class HostConfig:
     state_debounce_ms: int = 1_000
     state_contests: int = 5
     limits: HostLimits = HostLimits()
+    columns: bool = False
 
     def __post_init__(self) -> None:
         check_token(self.host_id, "host")

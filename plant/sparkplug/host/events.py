@@ -7,8 +7,9 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from plant.sparkplug.actions import Disconnect, Publish, Subscribe
+from plant.sparkplug.envelope import Envelope
 from plant.sparkplug.samples import BirthTable, Reading
-from plant.sparkplug.topic import NodeId, Source
+from plant.sparkplug.topic import NodeId, Source, Topic
 
 
 class OfflineCause(StrEnum):
@@ -98,6 +99,26 @@ class Data:
     sent_ms: int
 
 
+@dataclass(slots=True)  # not frozen: one is made per message
+class Unread:
+    """Values of a node or device that nobody has read yet, for `plant.sparkplug.columns` to read many at a time.
+
+    Handed out in place of `Data` when `HostConfig.columns` asks for it and the message looks plain. One that turns out
+    not to be is given back to `HostSession.read_closely`.
+
+    Attributes:
+        topic: Where it came from.
+        envelope: The message.
+        table: What its source's last birth declared.
+        at_ms: Host's time of arrival, UTC ms.
+    """
+
+    topic: Topic
+    envelope: Envelope
+    table: BirthTable
+    at_ms: int
+
+
 @dataclass(frozen=True, slots=True)
 class SequenceGap:
     """A message of a node did not come within the reorder timeout."""
@@ -152,6 +173,7 @@ HostOutput: TypeAlias = (
     | MetricsStale
     | Birth
     | Data
+    | Unread
     | SequenceGap
     | RebirthRequested
     | Rejected

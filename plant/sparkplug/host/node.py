@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from plant.errors import BadInputError
 from plant.sparkplug.codec import encode
+from plant.sparkplug.envelope import Envelope
 from plant.sparkplug.host.births import Declarations, read_bd_seq, read_declarations
 from plant.sparkplug.host.config import HostConfig
 from plant.sparkplug.host.events import (
@@ -19,6 +21,7 @@ from plant.sparkplug.host.events import (
     RebirthCause,
     Rejected,
     SequenceGap,
+    Unread,
 )
 from plant.sparkplug.host.rebirth import RebirthDesk
 from plant.sparkplug.host.reorder import ReorderBuffer
@@ -26,6 +29,8 @@ from plant.sparkplug.names import SEQUENCE_MODULUS
 from plant.sparkplug.payload_pb2 import SparkplugPayload
 from plant.sparkplug.samples import LATEST_TIMESTAMP_MS, BirthTable, Reading, Reject
 from plant.sparkplug.topic import NodeId, Source, Topic, Verb
+
+Body: TypeAlias = SparkplugPayload | Envelope
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +58,10 @@ class NodeStatus:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A decoded message with a sequence number, on its way through the reorder buffer."""
+    """A message with a sequence number, on its way through the reorder buffer; decoded, or its envelope alone."""
 
     topic: Topic
-    payload: SparkplugPayload
+    payload: Body
     at_ms: int
     size: int
 
@@ -124,7 +129,7 @@ class NodeView:
         self._last_seen_ms = now_ms
         self._buffer = ReorderBuffer(seq + 1, self._config.reorder_timeout_ms)
         self._rebirths.cancel(self.node)
-        return [*outputs, *self._declare(Message(topic, payload, now_ms, 0), declarations)]
+        return [*outputs, *self._declare(topic, payload, now_ms, declarations)]
 
     def receive(self, message: Message) -> list[HostOutput]:
         """NDATA, DBIRTH, DDATA or DDEATH: wait for its turn, then use it.
@@ -202,56 +207,57 @@ class NodeView:
 
     def _use_one(self, message: Message) -> list[HostOutput]:
         try:
+            if isinstance(message.payload, Envelope):
+                return self._unread(message.topic, message.payload, message.at_ms)
             match message.topic.verb:
                 case Verb.DBIRTH:
-                    return self._device_birth(message)
+                    return self._device_birth(message, message.payload)
                 case Verb.DDEATH:
-                    return self._device_death(message)
+                    return self._device_death(message, message.payload)
                 case _:
-                    return self._data(message)
+                    return self._data(message.topic, message.payload, message.at_ms)
         except BadInputError as error:
-            return [Rejected(error.reason, 1, str(message.topic), str(error), encode(message.payload))]
+            return [Rejected(error.reason, 1, str(message.topic), str(error), _bytes_of(message.payload))]
 
-    def _device_birth(self, message: Message) -> list[HostOutput]:
+    def _device_birth(self, message: Message, payload: SparkplugPayload) -> list[HostOutput]:
         device = message.topic.device
-        declarations = read_declarations(message.payload)
+        declarations = read_declarations(payload)
         beside = [table for name, table in self._tables.items() if name != device]
         self._check_room(declarations.table, beside)
         self._unborn.discard(device or "")
-        return self._declare(message, declarations)
+        return self._declare(message.topic, payload, message.at_ms, declarations)
 
-    def _device_death(self, message: Message) -> list[HostOutput]:
+    def _device_death(self, message: Message, payload: SparkplugPayload) -> list[HostOutput]:
         device = message.topic.device
         known = self._tables.pop(device, None) is not None or device in self._unborn
         self._unborn.discard(device or "")
-        sent_ms = message.payload.timestamp
+        sent_ms = payload.timestamp
         at_ms = sent_ms if 0 < sent_ms <= LATEST_TIMESTAMP_MS else message.at_ms
         return [self._stale(device, at_ms, OfflineCause.DEATH)] if known else []
 
-    def _data(self, message: Message) -> list[HostOutput]:
-        topic, now_ms = message.topic, message.at_ms
+    def _unread(self, topic: Topic, envelope: Envelope, now_ms: int) -> list[HostOutput]:
         table = self._tables.get(topic.device)
         if table is None:
-            return before_birth(topic, self._rebirths, message.payload, now_ms)
-        reading = table.read(message.payload)
-        outputs: list[HostOutput] = []
-        if reading:
-            outputs.append(Data(topic.source, reading, now_ms, message.payload.timestamp))
-        outputs += _rejections(topic, reading)
-        if Reject.UNKNOWN_METRIC in reading.rejected:
-            outputs += self._rebirths.ask(self.node, RebirthCause.UNKNOWN_METRIC, now_ms)
-        return outputs
+            return before_birth(topic, self._rebirths, envelope, now_ms)
+        return [Unread(topic, envelope, table, now_ms)]
 
-    def _declare(self, message: Message, declarations: Declarations) -> list[HostOutput]:
+    def _data(self, topic: Topic, payload: SparkplugPayload, now_ms: int) -> list[HostOutput]:
+        table = self._tables.get(topic.device)
+        if table is None:
+            return before_birth(topic, self._rebirths, payload, now_ms)
+        return read_data(topic, payload, table, now_ms, self._rebirths)
+
+    def _declare(
+        self, topic: Topic, payload: SparkplugPayload, now_ms: int, declarations: Declarations
+    ) -> list[HostOutput]:
         """Take over a table and the values that came with it."""
-        topic = message.topic
         table = self._tables[topic.device] = declarations.table
-        reading = table.read(message.payload)
+        reading = table.read(payload)
         # What is not in the table was counted as broken, or belongs to the protocol.
         reading.rejected.pop(Reject.UNKNOWN_METRIC, None)
         if declarations.broken:
             reading.rejected[Reject.BAD_DECLARATION] = declarations.broken
-        return [Birth(topic.source, table, reading, message.at_ms), *_rejections(topic, reading)]
+        return [Birth(topic.source, table, reading, now_ms), *_rejections(topic, reading)]
 
     def _check_room(self, declared: BirthTable, beside: list[BirthTable]) -> None:
         """Refuse a birth that would take this node over a limit; ``beside`` are the tables that stay."""
@@ -265,17 +271,36 @@ class NodeView:
         return MetricsStale(Source(self.node.group, self.node.node, device), at_ms, cause)
 
 
-def before_birth(topic: Topic, rebirths: RebirthDesk, payload: SparkplugPayload, now_ms: int) -> list[HostOutput]:
+def before_birth(topic: Topic, rebirths: RebirthDesk, payload: Body, now_ms: int) -> list[HostOutput]:
     """A message of a node or device whose birth this host has not seen: it cannot be read; ask for the births."""
     text = f"{topic} came before its birth"
-    rejected = Rejected("before_birth", 1, str(topic), text, encode(payload))
+    rejected = Rejected("before_birth", 1, str(topic), text, _bytes_of(payload))
     return [rejected, *rebirths.ask(topic.node_id, RebirthCause.BEFORE_BIRTH, now_ms)]
 
 
-def _seq_of(payload: SparkplugPayload) -> int:
-    if not payload.HasField("seq") or payload.seq >= SEQUENCE_MODULUS:
+def read_data(
+    topic: Topic, payload: SparkplugPayload, table: BirthTable, now_ms: int, rebirths: RebirthDesk
+) -> list[HostOutput]:
+    """The values of an NDATA or DDATA, metric by metric, and what cannot be used of it."""
+    reading = table.read(payload)
+    outputs: list[HostOutput] = []
+    if reading:
+        outputs.append(Data(topic.source, reading, now_ms, payload.timestamp))
+    outputs += _rejections(topic, reading)
+    if Reject.UNKNOWN_METRIC in reading.rejected:
+        outputs += rebirths.ask(topic.node_id, RebirthCause.UNKNOWN_METRIC, now_ms)
+    return outputs
+
+
+def _seq_of(payload: Body) -> int:
+    seq = payload.seq if isinstance(payload, Envelope) or payload.HasField("seq") else None
+    if seq is None or seq >= SEQUENCE_MODULUS:
         raise BadInputError("bad_sequence", f"seq is missing or above {SEQUENCE_MODULUS - 1}")
-    return payload.seq
+    return seq
+
+
+def _bytes_of(payload: Body) -> bytes:
+    return payload.data if isinstance(payload, Envelope) else encode(payload)
 
 
 def _rejections(topic: Topic, reading: Reading) -> list[Rejected]:

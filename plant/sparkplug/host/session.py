@@ -19,17 +19,18 @@ from plant.errors import BadInputError
 from plant.sparkplug.actions import Connect, Disconnect, Publish, Subscribe
 from plant.sparkplug.codec import MalformedPayloadError, decode
 from plant.sparkplug.datatypes import Value
+from plant.sparkplug.envelope import scan
 from plant.sparkplug.host.commands import CommandRefusedError, command
 from plant.sparkplug.host.config import HostConfig
-from plant.sparkplug.host.events import HostOutput, OfflineCause, RebirthCause, Rejected
-from plant.sparkplug.host.node import Message, NodeStatus, NodeView, before_birth
+from plant.sparkplug.host.events import HostOutput, OfflineCause, RebirthCause, Rejected, Unread
+from plant.sparkplug.host.node import Body, Message, NodeStatus, NodeView, before_birth, read_data
 from plant.sparkplug.host.ownstate import OwnState
 from plant.sparkplug.host.rebirth import RebirthDesk
 from plant.sparkplug.hoststate import HostState
-from plant.sparkplug.payload_pb2 import SparkplugPayload
 from plant.sparkplug.topic import NAMESPACE, NodeId, Source, StateTopic, Topic, Verb, parse
 
 _COMMANDS = frozenset((Verb.NCMD, Verb.DCMD))
+_DATA = frozenset((Verb.NDATA, Verb.DDATA))
 _NORMAL_DISCONNECTION = 0
 
 
@@ -108,6 +109,16 @@ class HostSession:
                 outputs += self._malformed(topic, now_ms)
         return self._counted(outputs)
 
+    def read_closely(self, unread: Unread) -> list[HostOutput]:
+        """What the values of a message are that could not be read as columns, as if it had been read at once."""
+        topic, now_ms = unread.topic, unread.at_ms
+        try:
+            payload = decode(unread.envelope.data)
+        except MalformedPayloadError as error:
+            rejected = Rejected(error.reason, 1, str(topic), str(error), unread.envelope.data)
+            return self._counted([rejected, *self._malformed(str(topic), now_ms)])
+        return self._counted(read_data(topic, payload, unread.table, now_ms, self._rebirths))
+
     def tick(self, now_ms: int) -> list[HostOutput]:
         """Time has passed; call it a few times a second."""
         outputs = self._state.tick(now_ms)
@@ -146,17 +157,22 @@ class HostSession:
             raise BadInputError("retained", f"{text} is retained, so nobody knows how old it is")
         if len(data) > self._config.limits.payload_bytes:
             raise BadInputError("oversize", f"{text}: {len(data)} bytes are too many")
-        return self._of_node(topic, decode(data), len(data), now_ms)
-
-    def _of_node(self, topic: Topic, payload: SparkplugPayload, size: int, now_ms: int) -> list[HostOutput]:
+        envelope = scan(data) if self._config.columns and topic.verb in _DATA else None
+        if envelope is not None:
+            return self._received(topic, envelope, len(data), now_ms)
+        payload = decode(data)
         if topic.verb is Verb.NBIRTH:
             return self._node_for_birth(topic.node_id).birth(topic, payload, now_ms)
-        node = self._nodes.get(topic.node_id)
         if topic.verb is Verb.NDEATH:
+            node = self._nodes.get(topic.node_id)
             return [] if node is None else node.death(payload, now_ms)
+        return self._received(topic, payload, len(data), now_ms)
+
+    def _received(self, topic: Topic, body: Body, size: int, now_ms: int) -> list[HostOutput]:
+        node = self._nodes.get(topic.node_id)
         if node is None or not node.online:
-            return before_birth(topic, self._rebirths, payload, now_ms)
-        return node.receive(Message(topic, payload, now_ms, size))
+            return before_birth(topic, self._rebirths, body, now_ms)
+        return node.receive(Message(topic, body, now_ms, size))
 
     def _node_for_birth(self, node_id: NodeId) -> NodeView:
         """The view of a node; when there is no room, the one that is offline for longest has to go."""
