@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import Protocol
 
 from collectors.batch import Batch
+from plant.mqtt.handler import Delivery
 
 
 class Buffer(Protocol):
@@ -69,10 +71,13 @@ class MemoryBuffer:
 
     Args:
         capacity: Rows that can wait; a row takes 22 bytes, so 2 000 000 rows take 44 MB.
+        on_secured: Called from the writer's thread with the receipts of what is kept: it has left memory for the
+            historian or for the disk. Receipts of what had to make room are never told.
     """
 
-    def __init__(self, capacity: int) -> None:
+    def __init__(self, capacity: int, on_secured: Callable[[Sequence[Delivery]], None] | None = None) -> None:
         self._capacity = capacity
+        self._on_secured = on_secured
         self._lock = Lock()
         self._waiting: deque[Batch] = deque()
         self._handed: Batch | None = None
@@ -125,9 +130,11 @@ class MemoryBuffer:
     def confirm(self) -> None:
         """See `Buffer.confirm`."""
         with self._lock:
-            if self._handed is not None:
-                self._rows -= len(self._handed)
-                self._handed = None
+            secured, self._handed = self._handed, None
+            if secured is not None:
+                self._rows -= len(secured)
+        if secured is not None and secured.receipts and self._on_secured is not None:
+            self._on_secured(secured.receipts)
 
     def secure(self) -> int:
         """See `Buffer.secure`: memory keeps nothing."""

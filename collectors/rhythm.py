@@ -51,7 +51,7 @@ class Rhythm:
             self._turning.cancel()
             self._turning = None
         turn = self._pipeline.turn(self._clock())
-        if len(turn.batch):
+        if len(turn.batch) or turn.batch.receipts:
             self._writer.put(turn.batch)
         if len(turn.changed):
             self._publisher.mark(turn.changed)

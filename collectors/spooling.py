@@ -112,6 +112,8 @@ class SpoolingBuffer:
 
     def _keep(self, batch: Batch) -> bool:
         """Put a batch on disk; when that fails it stays where it is, and the reason is told."""
+        if not len(batch):
+            return True  # nothing but receipts
         try:
             self._spool.append(batch)
         except StoreUnavailableError as error:

@@ -184,7 +184,8 @@ class HistorianWriter:
                 if not self._pause(delay * self._rng.uniform(0.5, 1.5)):
                     return False
                 delay = min(2 * delay, LONGEST_DELAY_S)
-                next_batch = self._buffer.peek(MOST_ROWS) or next_batch
+                waiting = self._buffer.peek(MOST_ROWS)  # what was handed out may be on disk now
+                next_batch = next_batch if waiting is None else waiting
             else:
                 self._say_back()
                 self._on_durable(next_batch)

@@ -132,15 +132,12 @@ class Link:
             self._connection.subscribe(filters)
 
     @property
-    def delivery(self) -> Delivery:
+    def delivery(self) -> Delivery | None:
         """The message that `LinkHandler.on_message` is being told of, to be given to `ack` later.
 
-        Raises:
-            RuntimeError: No message that needs it is being delivered now.
+        None outside of it, and for a message that needs no acknowledgement (QoS 0, or a link without `manual_ack`).
         """
-        if self._connection is None or self._connection.delivery is None:
-            raise RuntimeError("ask for the delivery inside on_message, of a QoS 1 message, on a manual_ack link")
-        return self._connection.delivery
+        return None if self._connection is None else self._connection.delivery
 
     def ack(self, delivery: Delivery) -> None:
         """Acknowledge a message; does nothing once its connection is gone, for the broker sends it again."""
