@@ -32,6 +32,10 @@ from simulators.fleet.rate import Rate
 from simulators.fleet.status import FleetStatus
 
 
+_STATE_NAMES = {state.value: state.name.title() for state in State}
+"""An instrument may be made to show what is no state; that must not end a status."""
+
+
 class SteeredWorld(Stage, Protocol):
     """What is asked of a world."""
 
@@ -168,7 +172,7 @@ class Steering:
             lost=counts.lost,
             backlog_bytes=node.link.backlog,
             births=counts.births.total(),
-            states={State(code).name.title(): times for code, times in sorted(codes.items())},
+            states={_STATE_NAMES.get(code, str(code)): times for code, times in sorted(codes.items())},
         )
 
 

@@ -25,6 +25,13 @@ PURE = [
     "plant/model",
     "simulators/world",
     "simulators/report.py",
+    "simulators/control/messages.py",
+    "simulators/control/desk.py",
+    "simulators/control/claim.py",
+    "simulators/control/begin.py",
+    "simulators/load/records.py",
+    "simulators/load/schedule.py",
+    "simulators/load/signals.py",
     "dashboard/figures",
     "dashboard/period.py",
 ]
