@@ -31,7 +31,6 @@ from simulators.fleet.edge import EdgeNode
 from simulators.fleet.rate import Rate
 from simulators.fleet.status import FleetStatus
 
-
 _STATE_NAMES = {state.value: state.name.title() for state in State}
 """An instrument may be made to show what is no state; that must not end a status."""
 
