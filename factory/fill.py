@@ -7,6 +7,7 @@ world begins anew that long before now: what lies between stays unknown, as afte
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 from contextlib import closing, nullcontext
 from pathlib import Path
@@ -64,6 +65,7 @@ def main(settings: Settings, console: Console, truth: Path | None = None) -> Non
             shown = max(shown, share)  # the second round is short: it is not worth a bar of its own
             bar.update(task, completed=shown)
 
+        gc.freeze()  # a step makes thousands of objects and no cycle: what is there already need not be searched
         while (end_ms := _end_ms(settings)) - world.now_ms > SEAM_MS:
             with nullcontext() if truth is None else closing(TruthLedger(world, truth, enterprise)) as ledger:
                 fill(

@@ -128,7 +128,8 @@ class Instruments:
         seen = true + self.offset + self.sd * normal * (true != 0.0)
         steps = seen * self.per_unit
         value = np.where(self.counter, np.floor(steps + SLACK), np.rint(steps)) / self.per_unit
-        value = np.where(value >= self.rollover, np.mod(value, self.rollover), value)
+        over = np.flatnonzero(value >= self.rollover)  # few or none, and a remainder is slow
+        value[over] = np.mod(value[over], self.rollover[over])
         within: Floats = np.minimum(self.high, np.maximum(self.low, value))
         return within
 
