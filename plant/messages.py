@@ -118,12 +118,48 @@ class CollectorHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class TagQuality:
+    """How well the readings of one tag were in an hour.
+
+    Attributes:
+        tag: ``site/area/line/unit/metric``.
+        score: 0 to 100.
+        causes: What was wrong, the costliest first, each with its amount: seconds of ``gap`` and ``frozen``, else how
+            often (`plant.quality.defects.Cause`).
+    """
+
+    tag: str
+    score: float
+    causes: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class SiteQuality:
+    """How well the readings of a site were in an hour.
+
+    Attributes:
+        hour: Its start, UTC ms.
+        score: Mean score of its tags, 0 to 100.
+        tags: How many tags were judged.
+        causes: How many of them had each defect.
+        worst: The tags with the lowest scores, the worst first; empty when all is well.
+    """
+
+    hour: int
+    score: float
+    tags: int
+    causes: Mapping[str, int]
+    worst: tuple[TagQuality, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class HealthMessage:
     """A site's data supply: its edge nodes and the collector that owns it.
 
     Attributes:
         time: When this was made, host time, UTC ms; older than a few seconds means that the collector is away.
         tags_live: Tags of the site with a good value now; of `tags_expected` in the model.
+        quality: Of the last full hour; None until one has been judged.
     """
 
     time: int
@@ -131,6 +167,7 @@ class HealthMessage:
     tags_expected: int
     nodes: tuple[NodeHealth, ...]
     collector: CollectorHealth
+    quality: SiteQuality | None = None
     schema: str = "df.health.v1"
 
 

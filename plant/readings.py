@@ -88,6 +88,8 @@ class EventKind(StrEnum):
     STATE = "state"
     MODE = "mode"
     TEXT = "text"
+    QUALITY = "quality"
+    """How well the readings of an hour were (`plant.quality.record`); the code is a score of 0 to 100."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ PURE = [
     "plant/rollup.py",
     "plant/counters.py",
     "plant/changes.py",
+    "plant/quality",
     "plant/readings.py",
     "plant/sparkplug",
     "plant/model",

@@ -17,7 +17,9 @@ from plant.messages import (
     NodeHealth,
     Order,
     OrdersMessage,
+    SiteQuality,
     StateMessage,
+    TagQuality,
     Value,
     ValuesMessage,
     decode_health,
@@ -56,6 +58,8 @@ def test_each_example_is_a_message(name, example):
         (Value, SCHEMAS["value"]["properties"]),
         (NodeHealth, SCHEMAS["node"]["properties"]),
         (CollectorHealth, SCHEMAS["collector"]["properties"]),
+        (SiteQuality, SCHEMAS["site_quality"]["properties"]),
+        (TagQuality, SCHEMAS["tag_quality"]["properties"]),
     ],
 )
 def test_each_field_is_described(message, properties):

@@ -19,7 +19,9 @@ from plant.messages import (
     NodeHealth,
     Order,
     OrdersMessage,
+    SiteQuality,
     StateMessage,
+    TagQuality,
     Value,
     ValuesMessage,
     decode_health,
@@ -52,6 +54,11 @@ COLLECTORS = st.builds(
     st.none() | st.floats(-1e12, 1e12),
     st.none() | COUNTS,
 )
+SCORES = st.floats(0, 100)
+TAG_QUALITIES = st.builds(TagQuality, TEXTS, SCORES, st.dictionaries(TEXTS, st.floats(0, 1e6)))
+QUALITIES_OF_SITES = st.builds(
+    SiteQuality, TIMES, SCORES, COUNTS, st.dictionaries(TEXTS, COUNTS), st.lists(TAG_QUALITIES, max_size=2).map(tuple)
+)
 STATES = st.sampled_from([state.name for state in State])
 MODES = st.sampled_from([mode.name for mode in Mode])
 STATE = StateMessage(7, "HELD", 5, "PRODUCTION", 192)
@@ -80,10 +87,10 @@ def test_states_survive_the_wire(time, state, since, mode, quality):
     assert decode_state(encode(message)) == message
 
 
-@given(TIMES, COUNTS, COUNTS, st.lists(NODES, max_size=3).map(tuple), COLLECTORS)
-def test_health_survives_the_wire(time, live, expected, nodes, collector):
+@given(TIMES, COUNTS, COUNTS, st.lists(NODES, max_size=3).map(tuple), COLLECTORS, st.none() | QUALITIES_OF_SITES)
+def test_health_survives_the_wire(time, live, expected, nodes, collector, quality):
     """With all that is not known yet as null."""
-    message = HealthMessage(time, live, expected, nodes, collector)
+    message = HealthMessage(time, live, expected, nodes, collector, quality)
     assert decode_health(encode(message)) == message
 
 
@@ -137,6 +144,8 @@ def test_health_of_another_shape_is_refused(change: dict[str, Any]):
     collector = CollectorHealth("c", 0, "duckdb", True, "", 0.0, None, 0, 0)
     body = asdict(HealthMessage(1, 2, 3, (), collector))
     assert decode_health(orjson.dumps(body)).tags_live == 2
+    body.pop("quality")  # as collectors told it before they judged quality
+    assert decode_health(orjson.dumps(body)).quality is None
     with pytest.raises(BadInputError):
         decode_health(orjson.dumps(body | change))
 
