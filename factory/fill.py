@@ -9,7 +9,8 @@ from __future__ import annotations
 import argparse
 import gc
 import sys
-from contextlib import closing, nullcontext
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 
 from rich.console import Console
@@ -65,19 +66,29 @@ def main(settings: Settings, console: Console, truth: Path | None = None) -> Non
             shown = max(shown, share)  # the second round is short: it is not worth a bar of its own
             bar.update(task, completed=shown)
 
-        gc.freeze()  # a step makes thousands of objects and no cycle: what is there already need not be searched
-        while (end_ms := _end_ms(settings)) - world.now_ms > SEAM_MS:
-            with nullcontext() if truth is None else closing(TruthLedger(world, truth, enterprise)) as ledger:
-                fill(
-                    world,
-                    historian,
-                    tags,
-                    text_tags(enterprise),
-                    end_ms=end_ms,
-                    state=settings.data / WORLD_FILE,
-                    progress=show,
-                    truth=ledger,
-                )
+        with _nothing_to_search():
+            while (end_ms := _end_ms(settings)) - world.now_ms > SEAM_MS:
+                with nullcontext() if truth is None else closing(TruthLedger(world, truth, enterprise)) as ledger:
+                    fill(
+                        world,
+                        historian,
+                        tags,
+                        text_tags(enterprise),
+                        end_ms=end_ms,
+                        state=settings.data / WORLD_FILE,
+                        progress=show,
+                        truth=ledger,
+                    )
+
+
+@contextmanager
+def _nothing_to_search() -> Iterator[None]:
+    """Spare the garbage collector what is there already: a step makes thousands of objects and no cycle."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()  # what is still frozen at the end of the process counts as leaked
 
 
 def _end_ms(settings: Settings) -> int:
