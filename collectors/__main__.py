@@ -43,6 +43,7 @@ def collect(
     historian: Annotated[str | None, typer.Option(help="influxdb://...; otherwise a DuckDB file in --data")] = None,
     host_id: Annotated[str | None, typer.Option(help="Sparkplug host id, unique in the installation")] = None,
     sites: Annotated[str | None, typer.Option(help="Comma separated sites to serve; all if not given")] = None,
+    mappings: Annotated[str | None, typer.Option(help="Comma separated mapping files of third-party devices")] = None,
     model: Annotated[str | None, typer.Option(help="Shipped enterprise model or path of a YAML file")] = None,
     data: Annotated[Path | None, typer.Option(help="Folder for the DuckDB file")] = None,
     service_port: Annotated[
@@ -60,6 +61,7 @@ def collect(
         historian=historian,
         host_id=host_id,
         sites=sites,
+        mappings=mappings,
         model=model,
         data=data,
         service_port=service_port,

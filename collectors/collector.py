@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -17,11 +17,16 @@ from collectors.binding import Binder
 from collectors.buffer import Buffer, MemoryBuffer
 from collectors.config import CollectorConfig
 from collectors.counts import Counts
+from collectors.devices.feed import DeviceFeed
+from collectors.devices.link import DeviceLink
+from collectors.devices.nodes import DeviceNodes
 from collectors.host import SparkplugHost
 from collectors.live import LiveState
 from collectors.metrics import CollectorMetrics, Sources
 from collectors.pipeline import Pipeline
 from collectors.publisher import NamespacePublisher
+from collectors.quality import QualityCounter
+from collectors.quality_book import KEEP_S, QualityBook
 from collectors.quarantine import Quarantine
 from collectors.recall import recall
 from collectors.rhythm import Rhythm
@@ -38,9 +43,11 @@ from plant.changes import ChangeDetector
 from plant.errors import StoreUnavailableError
 from plant.historian.protocol import DAY_MS, Historian
 from plant.historian.tiers import TierMaker
+from plant.mapping.load import load_all
 from plant.messages import HealthMessage, encode
 from plant.model.enterprise import Enterprise
-from plant.model.tags import TagTable
+from plant.model.tags import TagTable, text_tags
+from plant.mqtt.handler import Delivery
 from plant.namespace import Contract, Topic
 from plant.sparkplug.host import HostConfig, HostSession
 
@@ -95,6 +102,10 @@ class Collector:
         served = [tags[index] for index in self._units.tags.tolist()]
         self._tier_maker = TierMaker(historian, served, started_at=clock())
         self._tiers = TierThread(historian, self._tier_maker, clock, self.counts)
+        self._quality = QualityCounter(tags, self._began)
+        self._book = QualityBook(
+            historian, tags, self._units.tags.tolist(), self._quality, lambda: self._tier_maker.made
+        )
         self._writer = HistorianWriter(
             historian,
             self._make_buffer(tags),
@@ -107,6 +118,18 @@ class Collector:
         self._vitals = Vitals(config, historian, self._writer, self.quarantine, self.counts, clock)
         pipeline = self._make_pipeline(enterprise, tags)
         self._host = self._make_host(pipeline, rng)
+        self._devices_feed = DeviceFeed(
+            load_all(config.mappings, enterprise, tags),
+            tags,
+            text_tags(enterprise),
+            config.sites,
+            pipeline,
+            self.quarantine,
+            self.counts,
+            time.monotonic(),
+        )
+        self._devices = self._make_devices(rng)
+        self._device_nodes = DeviceNodes(self._units, self._live)
         publisher = NamespacePublisher(self._units, self._live, self._texts, self._host.publish_retained, self.counts)
         self._rhythm = Rhythm(pipeline, self._writer, publisher, lambda: self._host.may_publish, clock, config.turn_s)
         self.metrics: PrometheusCollector = CollectorMetrics(
@@ -121,7 +144,7 @@ class Collector:
         )
 
     def _make_buffer(self, tags: TagTable) -> Buffer:
-        config, memory = self._config, MemoryBuffer(self._config.buffer_rows)
+        config, memory = self._config, MemoryBuffer(self._config.buffer_rows, self._on_secured)
         if config.spool is None:
             return memory
         age_ms = config.raw_days * DAY_MS
@@ -138,6 +161,7 @@ class Collector:
             self._changes,
             self.quarantine,
             self.counts,
+            self._quality,
         )
 
     def _make_host(self, pipeline: Pipeline, rng: random.Random) -> SparkplugHost:
@@ -164,6 +188,18 @@ class Collector:
             rng,
         )
 
+    def _make_devices(self, rng: random.Random) -> DeviceLink:
+        config = self._config
+        return DeviceLink(
+            config.broker,
+            f"{config.host_id}-devices",
+            self._devices_feed,
+            lambda: self._writer.state.ok,
+            self._clock,
+            self._on_input,
+            rng,
+        )
+
     async def run(self, stop: asyncio.Event) -> None:
         """Collect until `stop`, then drain: what was received is written and rolled up, STATE offline is published."""
         self._began = self._clock()
@@ -176,14 +212,14 @@ class Collector:
                 log.warning("the historian cannot tell yet what was known before")
             async with asyncio.TaskGroup() as tasks:
                 duties = [tasks.create_task(duty) for duty in self._duties(recalled=recalled)]
-                link = tasks.create_task(self._host.run())
+                links = [tasks.create_task(link.run()) for link in (self._host, self._devices)]
                 await stop.wait()
                 log.info("stopping: writing what was received")
                 for duty in duties:
                     duty.cancel()
                 self._retire()
-                await self._host.close()
-                await link
+                await asyncio.gather(self._host.close(), self._devices.close())
+                await asyncio.gather(*links)
         finally:
             self._rhythm.stop()
             await asyncio.shield(asyncio.to_thread(self._finish))
@@ -198,15 +234,16 @@ class Collector:
             Whether broker and historian are there, and what there is to tell.
         """
         collector = self._vitals.health()
+        online = self._host.online and self._devices.online
         body: dict[str, Any] = {
-            "broker_ok": self._host.online,
+            "broker_ok": online,
             "historian_ok": collector.historian_ok,
             "historian_detail": collector.historian_detail,
         }
         if detail:
             body["collector"] = asdict(collector)
             body["sites"] = {site: asdict(message) for site, message in self._sites.items()}
-        return self._host.online and collector.historian_ok, body
+        return online and collector.historian_ok, body
 
     def _check_hosts(self) -> None:
         """Edge nodes publish nothing before *their* host is there."""
@@ -221,8 +258,11 @@ class Collector:
         duties = [
             _every(TICK_S, self._host.tick),
             _every(SAMPLE_S, self._vitals.sample),
+            _every(SAMPLE_S, self._devices.tick),
+            _every(SAMPLE_S, self._quality.sample),
             _every(HEALTH_S, self._publish_health),
             self._ask_store(),
+            self._keep_quality(),
         ]
         return duties if recalled else [*duties, self._recall_later()]
 
@@ -250,8 +290,15 @@ class Collector:
             await asyncio.to_thread(self._vitals.ask_store)
             await asyncio.sleep(ASK_STORE_S)
 
+    async def _keep_quality(self) -> None:
+        while True:
+            await asyncio.to_thread(self._book.turn, self._clock())
+            await asyncio.sleep(KEEP_S)
+
     def _publish_health(self) -> None:
-        self._sites = self._supply.messages(self._clock(), self._host.nodes(), self._vitals.health())
+        now = self._clock()
+        nodes = [*self._host.nodes(), *self._device_nodes.nodes(self._devices_feed.claimed, now)]
+        self._sites = self._supply.messages(now, nodes, self._vitals.health(), self._book.latest)
         for site, message in self._sites.items():
             topic = str(Topic((self._enterprise.slug, site), Contract.HEALTH))
             self.counts.published += self._host.publish_retained(topic, encode(message))
@@ -269,9 +316,14 @@ class Collector:
         self._vitals.on_durable(batch)
         self._tier_maker.touch(batch.columns)
 
+    def _on_secured(self, receipts: Sequence[Delivery]) -> None:
+        """From the writer's thread."""
+        self._devices.secured(receipts)
+
     def _retire(self) -> None:
         """Say goodbye: the last messages of the namespace are honest about who will not be there to correct them."""
         self._host.retire()
+        self._devices.retire()
         self._rhythm.turn()
         self._rhythm.republish()
         self._publish_health()
@@ -281,6 +333,9 @@ class Collector:
         deadline = time.monotonic() + self._config.drain_s
         self._writer.drain(self._config.drain_s)
         self._tiers.finish(max(deadline - time.monotonic(), LEAST_TIERS_S))
+        self._quality.sample()
+        if self._writer.state.ok:
+            self._book.turn(self._clock())
 
 
 async def _every(seconds: float, act: Callable[[], None]) -> None:

@@ -30,6 +30,7 @@ class CollectorConfig:
         buffer_rows: Readings and events that may wait for the historian in memory, 22 bytes each.
         spool: File that they go to while the historian is away; None keeps them in memory.
         spool_bytes: Space that it may take.
+        mappings: Mapping files of third-party devices.
         drain_s: How long stopping may wait for the historian; `factory up` ends what takes longer than 5 s.
     """
 
@@ -45,6 +46,7 @@ class CollectorConfig:
     buffer_rows: int = 4_000_000
     spool: Path | None = None
     spool_bytes: int = 1 << 30
+    mappings: tuple[Path, ...] = ()
     drain_s: float = 3.0
 
     @classmethod
@@ -70,7 +72,13 @@ class CollectorConfig:
             data=None if settings.historian else settings.data,
             spool=settings.data / f"spool-{settings.host_id}.sqlite" if settings.spool_mb else None,
             spool_bytes=settings.spool_mb * MB,
+            mappings=mapping_files(settings.mappings),
         )
+
+
+def mapping_files(names: str) -> tuple[Path, ...]:
+    """The files that a comma separated list names."""
+    return tuple(Path(name.strip()) for name in names.split(",") if name.strip())
 
 
 def served_sites(names: str, enterprise: Enterprise) -> tuple[str, ...]:

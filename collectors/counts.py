@@ -11,6 +11,8 @@ class Counts:
 
     Attributes:
         messages: Sparkplug messages received.
+        device_messages: Messages of third-party devices received.
+        device_silences: Times that such a device fell silent.
         values: Live values taken in, those of births included.
         historical: Replayed values taken in.
         skewed: Values whose source's clock is ahead of ours, within what is tolerated.
@@ -29,6 +31,8 @@ class Counts:
     """
 
     messages: int = 0
+    device_messages: int = 0
+    device_silences: int = 0
     values: int = 0
     historical: int = 0
     skewed: int = 0

@@ -91,6 +91,18 @@ class LiveState:
         self._stale_since[tags] = times
         return Columns(last.tag, times, np.full(len(tags), np.nan), np.full(len(tags), STALE, np.uint16)), last
 
+    def lapse(self, tags: NDArray[np.intp], at: int) -> Columns:
+        """Tags that were known before this process began and of which nobody has spoken since `at` (UTC ms).
+
+        Returns:
+            One `STALE` row for each, at `at`: to be stored, for what was known does not hold any more.
+        """
+        never_ended = (self.quality[tags] == STALE) & (self.time[tags] != NEVER) & (self._stale_since[tags] == NEVER)
+        tags = tags[never_ended]
+        times = np.maximum(self.time[tags] + 1, at)
+        self._stale_since[tags] = times
+        return Columns(tags.astype(np.int32), times, np.full(len(tags), np.nan), np.full(len(tags), STALE, np.uint16))
+
     def confirmed(self, born: Columns, at: int) -> Columns:
         """Values of a birth that did not change while their source was away.
 

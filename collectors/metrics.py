@@ -12,6 +12,7 @@ from collectors.counts import Counts
 from collectors.lag import LagWindow
 from collectors.quarantine import Quarantine
 from plant.messages import CollectorHealth, HealthMessage
+from plant.quality.defects import Cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ class SiteRow:
 
 COUNTERS = (
     CounterRow("collector_messages", "Sparkplug messages received", lambda c: c.messages),
+    CounterRow("collector_device_messages", "Messages of third-party devices received", lambda c: c.device_messages),
+    CounterRow("collector_device_silences", "Times that such a device fell silent", lambda c: c.device_silences),
     CounterRow("collector_values", "Live values taken in, those of births included", lambda c: c.values),
     CounterRow("collector_historical_values", "Replayed values taken in", lambda c: c.historical),
     CounterRow("collector_skewed_values", "Values whose source's clock is ahead, within tolerance", lambda c: c.skewed),
@@ -89,11 +92,15 @@ SITE_GAUGES = (
     SiteRow("collector_nodes_online", "Edge nodes that are born", lambda h: sum(node.online for node in h.nodes)),
     SiteRow("collector_nodes_expected", "Edge nodes of the model", lambda h: len(h.nodes)),
 )
+QUALITY = "collector_quality_score"
+DEFECTS = "collector_quality_defects"
 ONLINE = "collector_online"
 REJECTED = "collector_rejected"
 LAG = "collector_ingest_lag_seconds"
 NAMES = (
     *(row.name for row in (*COUNTERS, *GAUGES, *SITE_GAUGES)),
+    QUALITY,
+    DEFECTS,
     ONLINE,
     REJECTED,
     LAG,
@@ -136,6 +143,18 @@ class CollectorMetrics(PrometheusCollector):
             for site, health in sites.items():
                 family.add_metric([site], row.value(health))
             yield family
+        yield from _quality(sites)
+
+
+def _quality(sites: Mapping[str, HealthMessage]) -> Iterable[Metric]:
+    score = GaugeMetricFamily(QUALITY, "Data quality of the last full hour, 0 to 100", labels=["site"])
+    defects = GaugeMetricFamily(DEFECTS, "Tags with this defect in the last full hour", labels=["site", "cause"])
+    for site, health in sites.items():
+        if health.quality is not None:
+            score.add_metric([site], health.quality.score)
+            for cause in Cause:
+                defects.add_metric([site, cause], health.quality.causes.get(cause, 0))
+    yield from (score, defects)
 
 
 def _lag(lag: LagWindow) -> Metric:

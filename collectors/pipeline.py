@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -15,12 +15,15 @@ from collectors.binding import Binder, Binding
 from collectors.counts import Counts
 from collectors.intake import Intake
 from collectors.live import LiveState
+from collectors.quality import QualityCounter
 from collectors.quarantine import Quarantine
 from collectors.texts import TextState
 from collectors.units import UnitTable
 from collectors.validation import SKEW_MS, Checked, Validator
 from plant.changes import ChangeDetector
 from plant.model.tags import TextTag
+from plant.mqtt.handler import Delivery
+from plant.quality.detector import Arrival
 from plant.readings import Columns, Event
 from plant.sparkplug.columns import read
 from plant.sparkplug.host import Data, Unread
@@ -62,6 +65,7 @@ class Pipeline:
         changes: ChangeDetector,
         quarantine: Quarantine,
         counts: Counts,
+        quality: QualityCounter,
     ) -> None:
         self._units = units
         self._binder = binder
@@ -71,14 +75,34 @@ class Pipeline:
         self._changes = changes
         self._quarantine = quarantine
         self._counts = counts
+        self._quality = quality
         self._intake = Intake()
         self._unread: list[tuple[Unread, Binding]] = []
         self._read_closely: ReadClosely | None = None
         self._absences = Absences(units)
         self._bindings: dict[Source, Binding] = {}
+        self._claimed = np.zeros(len(units.of_tag), np.bool_)
+        self._claimed_texts: set[tuple[int, str]] = set()
+        self._receipts: list[Delivery] = []
         self._batches: list[Batch] = []
         self._changed: list[NDArray[np.int32]] = []
         self._texts_waiting: list[_WaitingText] = []
+
+    def enroll(self, source: Source, binding: Binding) -> None:
+        """Take in a source that is never born: what its readings mean is known from the beginning."""
+        self._bindings[source] = binding
+
+    def claim(self, tag: int) -> None:
+        """A tag has a source of its own: births and deaths of its unit's device do not concern it any more."""
+        self._claimed[tag] = True
+
+    def claim_text(self, tag: TextTag) -> None:
+        """Likewise a text."""
+        self._claimed_texts.add((self._units.number(tag.unit), tag.metric.key))
+
+    def received(self, receipt: Delivery) -> None:
+        """All that a message held has been fed; it may be acknowledged when that is kept."""
+        self._receipts.append(receipt)
 
     def attach(self, read_closely: ReadClosely) -> None:
         """Name who reads messages that do not lend themselves to columns; the host session, which needs us first."""
@@ -134,7 +158,9 @@ class Pipeline:
         for doubt in binding.doubts:
             self._quarantine.add(doubt.reason, str(source), doubt.text, count=doubt.count)
         self._intake.add(binding.tags, reading.live, reading.historical)
-        current, _, historical = self._take(now)
+        current, _, historical = self._take(now, Arrival.BORN)
+        if binding.unit is not None:
+            self._quality.born(self._units[self._units.number(binding.unit)].tags, binding.mismatched)
         events = self._show_texts(_texts_of(binding, reading), now, born=True)
         again = self._live.confirmed(current.current, now)
         self._changed.append(self._live.apply(current.current, anew=True))
@@ -160,16 +186,41 @@ class Pipeline:
         # A device tells the time of its death itself; a clock that is far off must not move what is stored.
         at = at if abs(now - at) <= SKEW_MS else now
         number = self._units.number(binding.unit)
-        rows = self._withdraw(self._units[number].tags, at, unheard=unheard)
-        texts = self._texts.withdraw(number, binding.unit, at)
+        rows = self._withdraw(self._unclaimed(number), at, unheard=unheard)
+        keys = [metric.key for metric in self._units[number].texts if (number, metric.key) not in self._claimed_texts]
+        texts = self._texts.withdraw(number, binding.unit, at, keys)
         self._changed.append(np.array([number], np.int32))
         if store:
             self._keep(Columns.empty(), rows, texts)
+
+    def silent(
+        self, tags: NDArray[np.intp], texts: Sequence[TextTag], at: int, now: int, *, store: bool = True
+    ) -> None:
+        """The source of claimed tags has fallen silent: what it showed is stale.
+
+        Args:
+            tags: Its numbers.
+            texts: Its texts.
+            at: Since when they are not known, UTC ms.
+            now: Host time, UTC ms.
+            store: Store the end of its values; False when this collector goes away and not the source.
+        """
+        self._settle(now)
+        rows = Columns.concat((self._withdraw(tags, at, unheard=False), self._live.lapse(tags, at)))
+        numbers = {tag.path: self._units.number(tag.unit) for tag in texts}
+        events = [
+            event for tag in texts for event in self._texts.withdraw(numbers[tag.path], tag.unit, at, (tag.metric.key,))
+        ]
+        self._changed += [self._live.units_of(tags), np.array(sorted(set(numbers.values())), np.int32)]
+        if store:
+            self._keep(Columns.empty(), rows, events)
 
     def turn(self, now: int) -> Turn:
         """Everything that has come since the last turn, checked. `now` is the host time, UTC ms."""
         self._settle(now)
         batch = Batch.merge(self._batches)
+        if self._receipts:
+            batch, self._receipts = replace(batch, receipts=tuple(self._receipts)), []
         changed = np.unique(np.concatenate(self._changed)) if self._changed else np.empty(0, np.int32)
         self._batches, self._changed = [], []
         return Turn(batch, changed)
@@ -187,9 +238,12 @@ class Pipeline:
         rest = Columns.concat((late.storable, self._with_proof(historical.storable)))
         self._keep(fresh.storable, rest, events)
 
-    def _take(self, now: int) -> tuple[Checked, Checked, Checked]:
+    def _take(self, now: int, current: Arrival = Arrival.LIVE) -> tuple[Checked, Checked, Checked]:
         """What waits, checked: fresh, late, historical."""
         taken = self._intake.take()
+        self._quality.note(taken.late, now, Arrival.LATE)
+        self._quality.note(taken.fresh, now, current)
+        self._quality.note(taken.historical, now, Arrival.REPLAYED)
         for reason, count in taken.refused.items():
             self._quarantine.count(reason, count)
         self._counts.values += len(taken.fresh) + len(taken.late)
@@ -219,11 +273,16 @@ class Pipeline:
         """Metrics that the birth does not declare any more."""
         if binding.unit is None:
             return Columns.empty()
-        tags = self._units[self._units.number(binding.unit)].tags
+        tags = self._unclaimed(self._units.number(binding.unit))
         return self._withdraw(np.setdiff1d(tags, binding.tags), now, unheard=False)
+
+    def _unclaimed(self, number: int) -> NDArray[np.intp]:
+        tags = self._units[number].tags
+        return tags[~self._claimed[tags]]
 
     def _withdraw(self, tags: NDArray[np.intp], at: int, *, unheard: bool) -> Columns:
         rows, last = self._live.withdraw(tags, at)
+        self._quality.away(tags)
         if unheard:
             self._absences.began(rows, last)
         else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from plant.messages import Value
 from plant.model.enterprise import Unit
 from plant.model.tags import TextTag
@@ -49,14 +51,15 @@ class TextState:
         held = shown is not None and value.time <= shown.time
         return _event(tag.unit, tag.metric.key, value, born_at if held and born_at is not None else value.time)
 
-    def withdraw(self, number: int, unit: Unit, at: int) -> list[Event]:
-        """The source of a unit is away since `at` (UTC ms): its texts are stale.
+    def withdraw(self, number: int, unit: Unit, at: int, keys: Collection[str] | None = None) -> list[Event]:
+        """The source of a unit, or of these texts of it alone, is away since `at` (UTC ms): they are stale.
 
         Returns:
             What to store: one event for each text that was known.
         """
         shown = self._texts.get(number, {})
-        known = [(key, value) for key, value in shown.items() if value.quality == GOOD]
+        asked = shown if keys is None else keys
+        known = [(key, value) for key, value in shown.items() if key in asked and value.quality == GOOD]
         for key, value in known:
             shown[key] = Value(value.value, value.time, STALE)
         return [_event(unit, key, shown[key], max(at, value.time + 1)) for key, value in known]

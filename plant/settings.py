@@ -44,6 +44,9 @@ class Settings(BaseModel):
     influxdb_org: str = Field("", description="Organisation for InfluxDB 2.x")
     host_id: HostId = Field("collector-1", description="Sparkplug host id of this collector")
     sites: str = Field("", description="Comma separated sites that this process serves; empty is all")
+    mappings: str = Field(
+        "", description="Comma separated mapping files of third-party MQTT devices (docs/mapping.md); empty is none"
+    )
     history: str = Field("8h", description="History to make at the first start, such as 8h or 2d; 0 for none")
     speed: float = Field(1.0, gt=0, le=1000, description="Speed of the simulated world")
     seed: int = Field(7, ge=0, description="Seed of the simulated world")

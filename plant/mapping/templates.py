@@ -52,6 +52,11 @@ class Template:
             raise wrong(f"'{text}' cannot be read", "write a name, with {part} or {part|table} where it varies")
         return cls(text, tuple(split[::2]), tuple(holes))
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether tables name everything that it can give; otherwise a device may say anything."""
+        return all(table is not None for _, table in self.holes)
+
     def fill(self, parts: Mapping[str, str], tables: Tables) -> str | None:
         """The name for these parts; None when a table has no entry for one of them.
 

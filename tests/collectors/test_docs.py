@@ -9,6 +9,7 @@ from pathlib import Path
 import plant.sparkplug
 from collectors import __main__, metrics
 from collectors.reasons import Reason
+from plant.mapping.refusals import Refusal
 from plant.settings import Settings
 from plant.sparkplug.samples import Reject
 
@@ -25,16 +26,16 @@ def rows(heading: str) -> set[str]:
 
 def test_every_part_has_a_row():
     """A file is found in the table, and the table names no file that is gone."""
-    files = {file.name for file in ROOM.glob("*.py")} - {"__init__.py", "__main__.py"}
-    assert rows("Parts") == files
+    files = {file.relative_to(ROOM) for file in ROOM.rglob("*.py") if file.name not in {"__init__.py", "__main__.py"}}
+    assert rows("Parts") == set(map(str, files))
 
 
 def test_every_reason_has_a_row():
-    """Ours, those of single values, and those that the Sparkplug session raises."""
+    """Ours, those of mappings, those of single values, and those that the Sparkplug session raises."""
     source = "\n".join(file.read_text() for file in Path(plant.sparkplug.__file__).parent.rglob("*.py"))
     raised = {*re.findall(r'(?:BadInputError|super\(\).__init__|Rejected)\(\s*"([a-z_]+)"', source)}
     session = (raised | set(Reject)) - {"offline"}  # a command that cannot be sent is an answer, not bad input
-    assert rows("Why input is refused") == {*map(str, Reason), *map(str, session)}
+    assert rows("Why input is refused") == {*map(str, Reason), *map(str, Refusal), *map(str, session)}
 
 
 def test_every_metric_has_a_row():
