@@ -56,6 +56,7 @@ class Binding:
         tags: For each row of the birth its index in the tag table, or a negative number: see `REFUSALS`.
         texts: Text metrics by row of the birth.
         doubts: What an engineer should look at.
+        mismatched: Tags of which the birth names another unit of measure than the model.
         key: Its numbers as `plant.sparkplug.columns` reads them; None when its aliases do not allow it.
     """
 
@@ -63,6 +64,7 @@ class Binding:
     tags: list[int]
     texts: Mapping[int, TextTag]
     doubts: tuple[Doubt, ...]
+    mismatched: tuple[int, ...] = ()
     key: Key | None = None
 
 
@@ -119,6 +121,7 @@ class Binder:
         bound: list[int] = []
         texts: dict[int, TextTag] = {}
         doubts: dict[Reason, list[str]] = {}
+        mismatched: list[int] = []
         for position, row in enumerate(rows):
             metric = metrics.get(row.name)
             refusal = _refusal(row, metric)
@@ -130,12 +133,14 @@ class Binder:
             if not self._same_measure(metric, row.engineering_unit):
                 mismatch = f"'{row.name}' in '{row.engineering_unit}' for '{metric.unit}'"
                 doubts.setdefault(Reason.UNIT_MISMATCH, []).append(mismatch)
+                mismatched.append(numbers[metric.key].index)
             if metric.is_numeric:
                 bound.append(numbers[metric.key].index)
             else:
                 bound.append(IGNORED)
                 texts[position] = TextTag(unit, metric)
-        return Binding(unit, bound, texts, tuple(_doubt(reason, names) for reason, names in doubts.items()))
+        told = tuple(_doubt(reason, names) for reason, names in doubts.items())
+        return Binding(unit, bound, texts, told, tuple(mismatched))
 
     def _same_measure(self, metric: Metric, named: str) -> bool:
         if not named or not metric.unit:

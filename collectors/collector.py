@@ -104,7 +104,7 @@ class Collector:
         self._tiers = TierThread(historian, self._tier_maker, clock, self.counts)
         self._quality = QualityCounter(tags, self._began)
         self._book = QualityBook(
-            historian, tags, self._units.tags.tolist(), self._quality, lambda: self._tier_maker.made
+            historian, tags, self._units.tags.tolist(), self._quality, lambda: self._tier_maker.made_until
         )
         self._writer = HistorianWriter(
             historian,

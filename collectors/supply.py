@@ -8,7 +8,7 @@ import numpy as np
 
 from collectors.live import LiveState
 from collectors.units import UnitTable
-from plant.messages import CollectorHealth, HealthMessage, NodeHealth
+from plant.messages import CollectorHealth, HealthMessage, NodeHealth, SiteQuality
 from plant.model.enterprise import Enterprise, Site
 from plant.readings import GOOD
 from plant.sparkplug.host import NodeStatus
@@ -29,7 +29,11 @@ class DataSupply:
         self._live = live
 
     def messages(
-        self, now: int, nodes: Iterable[NodeStatus], collector: CollectorHealth
+        self,
+        now: int,
+        nodes: Iterable[NodeStatus],
+        collector: CollectorHealth,
+        quality: Mapping[str, SiteQuality],
     ) -> Mapping[str, HealthMessage]:
         """Health by site slug.
 
@@ -37,6 +41,7 @@ class DataSupply:
             now: Host time, UTC ms.
             nodes: What the host session knows of edge nodes; those that are not in the model are left out.
             collector: How this collector is.
+            quality: Of the last full hour by site slug, as far as it is known.
         """
         known = {status.node: status for status in nodes}
         return {
@@ -46,6 +51,7 @@ class DataSupply:
                 len(self._tags[site.slug]),
                 self._nodes(site, known),
                 collector,
+                quality.get(site.slug),
             )
             for site in self._sites
         }

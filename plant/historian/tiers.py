@@ -74,6 +74,11 @@ class TierMaker:
         self._again_to = np.zeros(len(live), np.int64)
         self._settled_by = np.zeros(len(live), np.int64)
 
+    @property
+    def made_until(self) -> int:
+        """The end of the minutes that are made, UTC ms; 0 before the first `make`."""
+        return self._next
+
     def touch(self, columns: Columns) -> None:
         """These readings are durable now. Returns at once; any thread may call."""
         known = columns.tag < len(self._position)

@@ -12,6 +12,7 @@ from collectors.binding import Binder
 from collectors.counts import Counts
 from collectors.live import LiveState
 from collectors.pipeline import Pipeline
+from collectors.quality import QualityCounter
 from collectors.quarantine import Quarantine
 from collectors.texts import TextState
 from collectors.units import UnitTable
@@ -42,6 +43,7 @@ class Bench:
         self.kiln = next(enterprise.units)
         units = UnitTable(enterprise, tags, ["alpha"])
         self.live = LiveState(units)
+        self.quality = QualityCounter(tags, NOW)
         self.pipeline = Pipeline(
             units,
             Binder(enterprise, tags, ["alpha"]),
@@ -51,6 +53,7 @@ class Bench:
             ChangeDetector(tags),
             self.quarantine,
             self.counts,
+            self.quality,
         )
 
     def birth(self, *live, at: int = NOW, rows=None, others=()) -> None:

@@ -7,12 +7,13 @@ from collecting import NOW, tiny
 from collectors.live import LiveState
 from collectors.supply import DataSupply
 from collectors.units import UnitTable
-from plant.messages import CollectorHealth, NodeHealth
+from plant.messages import CollectorHealth, NodeHealth, SiteQuality
 from plant.readings import BAD, GOOD, Columns
 from plant.sparkplug.host import NodeStatus
 from plant.sparkplug.topic import NodeId
 
 COLLECTOR = CollectorHealth("collector-1", NOW, "memory", True, "", 0.0, None, 0, 0)
+QUALITY = SiteQuality(NOW - 3_600_000, 99.5, 22, {}, ())
 
 
 def test_health_counts_live_tags_and_tells_of_every_gateway_of_the_model():
@@ -25,9 +26,10 @@ def test_health_counts_live_tags_and_tells_of_every_gateway_of_the_model():
         NodeStatus(NodeId("alpha", "kiln-1"), True, NOW - 5, NOW - 1, 1, 2, 3),
         NodeStatus(NodeId("alpha", "stranger"), True, NOW, NOW, 9, 0, 0),
     ]
-    messages = DataSupply(enterprise, units, live).messages(NOW, nodes, COLLECTOR)
+    messages = DataSupply(enterprise, units, live).messages(NOW, nodes, COLLECTOR, {"alpha": QUALITY})
     assert list(messages) == ["alpha"]
     health = messages["alpha"]
+    assert health.quality is QUALITY
     assert (health.tags_live, health.tags_expected) == (2, 22)
     assert health.nodes == (
         NodeHealth("kiln-1", True, NOW - 5, NOW - 1, 1, 1, 2, 3),
