@@ -21,7 +21,7 @@ from collectors.vitals import Vitals
 from collectors.writer import HistorianWriter
 from plant.historian.memory import MemoryHistorian
 from plant.historian.protocol import HistorianHealth
-from plant.messages import HealthMessage, NodeHealth
+from plant.messages import HealthMessage, NodeHealth, SiteQuality
 from plant.mqtt.address import BrokerAddress
 from plant.readings import GOOD, Columns
 
@@ -132,7 +132,8 @@ def test_every_metric_is_shown_to_prometheus(bench):
     bench.quarantine.add("retained", "topic", "retained")
     bench.vitals.on_durable(batch(NOW - 20, NOW - 30, NOW - 700))
     node = NodeHealth("kiln-1", True, 0, 0, 1, 1, 0, 0)
-    site = HealthMessage(NOW, 20, 22, (node, node), bench.vitals.health())
+    quality = SiteQuality(NOW, 98.5, 22, {"gap": 3}, ())
+    site = HealthMessage(NOW, 20, 22, (node, node), bench.vitals.health(), quality)
     registry = CollectorRegistry()
     registry.register(
         CollectorMetrics(
@@ -152,6 +153,9 @@ def test_every_metric_is_shown_to_prometheus(bench):
         'collector_rejected_total{reason="retained"} 1.0',
         'collector_tags_live{site="alpha"} 20.0',
         'collector_nodes_online{site="alpha"} 2.0',
+        'collector_quality_score{site="alpha"} 98.5',
+        'collector_quality_defects{cause="gap",site="alpha"} 3.0',
+        'collector_quality_defects{cause="frozen",site="alpha"} 0.0',
         "collector_online 1.0",
         'collector_ingest_lag_seconds_bucket{le="0.025"} 1.0',
         'collector_ingest_lag_seconds_bucket{le="0.05"} 2.0',
