@@ -140,6 +140,7 @@ class Collector:
                 self._vitals.health,
                 lambda: self._sites,
                 lambda: self._host.online,
+                lambda: self._devices.waiting,
             )
         )
 

@@ -25,6 +25,7 @@ class Sources:
     collector: Callable[[], CollectorHealth]
     sites: Callable[[], Mapping[str, HealthMessage]]
     online: Callable[[], bool]
+    unacknowledged: Callable[[], int] = lambda: 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ SITE_GAUGES = (
 QUALITY = "collector_quality_score"
 DEFECTS = "collector_quality_defects"
 ONLINE = "collector_online"
+UNACKNOWLEDGED = "collector_device_unacknowledged"
 REJECTED = "collector_rejected"
 LAG = "collector_ingest_lag_seconds"
 NAMES = (
@@ -102,6 +104,7 @@ NAMES = (
     QUALITY,
     DEFECTS,
     ONLINE,
+    UNACKNOWLEDGED,
     REJECTED,
     LAG,
 )
@@ -126,6 +129,8 @@ class CollectorMetrics(PrometheusCollector):
                 yield GaugeMetricFamily(gauge.name, gauge.help, value)
         yield from self._of_sites()
         yield GaugeMetricFamily(ONLINE, "1 while connected and announced as a Sparkplug host", float(sources.online()))
+        waiting = "Messages of devices whose values are not kept yet"
+        yield GaugeMetricFamily(UNACKNOWLEDGED, waiting, sources.unacknowledged())
         rejected = CounterMetricFamily(REJECTED, "Bad input: values, or unreadable messages", labels=["reason"])
         for reason, count in sorted(sources.quarantine.counts.items()):
             rejected.add_metric([reason], count)

@@ -15,11 +15,13 @@ from urllib.error import HTTPError, URLError
 
 from rich.console import Console
 
+from collectors.config import mapping_files
 from factory import instance
 from factory.broker import write_config
 from factory.supervisor import Child, Supervisor
 from plant.errors import FactoryError
 from plant.historian.open import check_address
+from plant.mapping.load import load_all
 from plant.model.enterprise import Enterprise
 from plant.model.load import load
 from plant.model.tags import TagTable
@@ -71,6 +73,7 @@ def main(settings: Settings, console: Console, truth: Path | None = None) -> int
     """
     demand_loopback(settings.host, insecure_no_login=settings.insecure_no_login)
     enterprise = load(settings.model)
+    load_all(mapping_files(settings.mappings), enterprise, TagTable(enterprise))
     if settings.historian:
         check_address(settings.historian)
     history_start(0, settings.history)

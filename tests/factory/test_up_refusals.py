@@ -57,6 +57,15 @@ def test_a_broken_model(tmp_path: Path, free_port: Callable[[], int]) -> None:
     assert not (tmp_path / "data").exists()
 
 
+def test_a_broken_mapping(tmp_path: Path, free_port: Callable[[], int]) -> None:
+    """A mistake in a mapping of devices likewise."""
+    mapping = tmp_path / "meters.yaml"
+    mapping.write_text("mapping: meters\n")
+    options = ("--data", str(tmp_path / "data"), "--port", str(free_port()))
+    assert f"{mapping}:1: 'the file' lacks 'rules'" in refused(up(*options, FACTORY_MAPPINGS=str(mapping)))
+    assert not (tmp_path / "data").exists()
+
+
 @pytest.mark.parametrize(
     ("options", "mend"),
     [
