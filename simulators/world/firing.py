@@ -74,8 +74,8 @@ class Firing:
         supply: Floats,
         air_c: Floats,
         dt_s: float,
-    ) -> FireState:
-        """`dt_s` later.
+    ) -> tuple[FireState, Floats]:
+        """The state `dt_s` later, and the gas that the walls took until then, m3/h.
 
         Args:
             before: The state to go on from.
@@ -86,11 +86,11 @@ class Firing:
             air_c: Outdoor air, degC.
             dt_s: Length of the step, s; well below `store_s`.
         """
-        span = self.usual_c - NORM_AIR_C
-        trim = self.norm_m3h * self.store_s / self.settle_s * (set_c - before.heat_c) / span
-        asked = need_m3h + self.walls_m3h(set_c, air_c) + trim
+        per_k = self.norm_m3h * self.store_s / (self.usual_c - NORM_AIR_C)
+        walls = self.walls_m3h(before.heat_c, air_c)
+        colder_k = set_c - before.heat_c
+        asked = need_m3h + walls + per_k * (1.0 / self.settle_s + self.standing / self.store_s) * colder_k
         most = self.rated_m3h * supply * ready
         gas = approach(before.gas_m3h, np.minimum(most, np.maximum(0.0, asked)), dt_s, VALVE_S)
         gas = np.minimum(gas, most)
-        surplus = (gas - need_m3h - self.walls_m3h(before.heat_c, air_c)) / self.norm_m3h
-        return FireState(before.heat_c + surplus * span * dt_s / self.store_s, gas)
+        return FireState(before.heat_c + (gas - need_m3h - walls) * dt_s / per_k, gas), walls

@@ -1,6 +1,6 @@
 """Transport through a dryer: what goes in comes out after a given time of *running*, in order, with its labels.
 
-A ring of slots per dryer, all dryers of a kind in one array. While a dryer stands still, so does what is in it.
+A queue of slots per dryer, all dryers of a kind in one array. While a dryer stands still, so does what is in it.
 """
 
 from __future__ import annotations
@@ -9,47 +9,64 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from simulators.world.inertia import Floats, Ints
+from simulators.world.inertia import Floats
 
 LOT_S = 3_600.0
+AMOUNT, BAD, WATER = range(3)
+"""Rows of goods: all of it, the part that is already scrap, its free water in t."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """What goes in or comes out in a step; shapes (dryers,).
+    """What goes in or comes out in a step: goods by `AMOUNT`, `BAD`, `WATER`, shape (3, dryers), and their lot."""
 
-    Attributes:
-        amount: All of it; `bad` is the part that is already scrap.
-        water: Free water in it, t.
-        label: Its lot.
-    """
-
-    amount: Floats
-    bad: Floats
-    water: Floats
+    goods: Floats
     label: Floats
+
+    @property
+    def amount(self) -> Floats:
+        """All of it."""
+        amount: Floats = self.goods[AMOUNT]
+        return amount
+
+    @property
+    def bad(self) -> Floats:
+        """The part that is already scrap."""
+        bad: Floats = self.goods[BAD]
+        return bad
+
+    @property
+    def water(self) -> Floats:
+        """Its free water, t."""
+        water: Floats = self.goods[WATER]
+        return water
 
 
 @dataclass(frozen=True, slots=True)
 class LagState:
-    """What is on the way; shapes (dryers, slots) and (dryers,).
+    """What is on the way; slots in the order of their age, the first one takes what comes in.
 
     Attributes:
-        amount: In each slot; `bad` the part that is already scrap; `water` its free water, t; `label` its lot.
-        head: Slot that takes what comes in; the one after it is the next to leave.
-        left: Share of the leaving slot that is still inside, above 0 to 1.
+        goods: In each slot, by `AMOUNT`, `BAD`, `WATER`, shape (3, dryers, slots).
+        label: Lot of each slot, shape (dryers, slots).
+        left: Share of the last slot that is still inside, above 0 to 1, shape (dryers,).
     """
 
-    amount: Floats
-    bad: Floats
-    water: Floats
+    goods: Floats
     label: Floats
-    head: Ints
     left: Floats
 
-    def dried(self, lost: Floats) -> LagState:
-        """The same with so much less water in each slot, t, shape (dryers, slots)."""
-        return replace(self, water=self.water - lost)
+    @property
+    def water(self) -> Floats:
+        """Free water in each slot, t, shape (dryers, slots)."""
+        water: Floats = self.goods[WATER]
+        return water
+
+    def dried(self, kept: Floats) -> LagState:
+        """The same with a share of the water in each slot, shape (dryers, slots)."""
+        goods = self.goods.copy()
+        goods[WATER] *= kept
+        return replace(self, goods=goods)
 
 
 def filled(per_slot: Floats, slot_s: Floats, now_s: float, water_t: Floats) -> LagState:
@@ -62,15 +79,11 @@ def filled(per_slot: Floats, slot_s: Floats, now_s: float, water_t: Floats) -> L
         water_t: Free water of a unit of it by how many slots ago it went in, t, shape (dryers, slots).
     """
     dryers, slots = water_t.shape
-    age = (slots - np.arange(slots)) % slots
     amount = np.repeat(per_slot[:, None], slots, axis=1)
     amount[:, 0] = 0.0
     return LagState(
-        amount=amount,
-        bad=np.zeros((dryers, slots)),
-        water=amount * water_t[:, age],
-        label=lot(now_s - slot_s[:, None] * age),
-        head=np.zeros(dryers, np.int64),
+        goods=np.array([amount, np.zeros((dryers, slots)), amount * water_t]),
+        label=lot(now_s - slot_s[:, None] * np.arange(slots)),
         left=np.ones(dryers),
     )
 
@@ -82,7 +95,7 @@ def lot(time_s: Floats | float) -> Floats:
 
 def content(state: LagState) -> Floats:
     """All that is inside, per dryer."""
-    total: Floats = state.amount.sum(axis=1)
+    total: Floats = state.goods[AMOUNT].sum(axis=1)
     return total
 
 
@@ -94,45 +107,21 @@ def travel(before: LagState, came: Parcel, slots_passed: Floats) -> tuple[LagSta
     """
     if slots_passed.size and slots_passed.max() > 1.0:
         raise ValueError("a step may not move a dryer by more than one slot: shorten the step or use fewer slots")
-    state = LagState(
-        before.amount.copy(),
-        before.bad.copy(),
-        before.water.copy(),
-        before.label.copy(),
-        before.head.copy(),
-        before.left.copy(),
-    )
-    slots = state.amount.shape[1]
-    row = np.arange(len(state.head))
-    tail = (state.head + 1) % slots
-    crossed = slots_passed >= before.left
-    over = np.where(crossed, slots_passed - before.left, 0.0)
-    early = np.where(crossed, np.divide(before.left, slots_passed, out=np.ones_like(over), where=crossed), 1.0)
-    _enter(state, row, came, early)
-    first = _leave(state, row, tail, np.minimum(1.0, slots_passed / before.left))
-    state.head[crossed] = tail[crossed]
-    state.left[:] = np.where(crossed, 1.0, before.left - slots_passed)
-    _enter(state, row, came, 1.0 - early)
-    following = (state.head + 1) % slots
-    more = _leave(state, row, following, over)
-    state.left[:] -= over
-    label = np.where(more.amount > first.amount, before.label[row, following], before.label[row, tail])
-    return state, Parcel(first.amount + more.amount, first.bad + more.bad, first.water + more.water, label)
-
-
-def _enter(state: LagState, row: Ints, came: Parcel, share: Floats) -> None:
-    """Put a share of what came into the slot at the head of each dryer."""
-    amount = came.amount * share
-    state.amount[row, state.head] += amount
-    state.bad[row, state.head] += came.bad * share
-    state.water[row, state.head] += came.water * share
-    state.label[row, state.head] = np.where(amount > 0.0, came.label, state.label[row, state.head])
-
-
-def _leave(state: LagState, row: Ints, slot: Ints, share: Floats) -> Parcel:
-    """Take a share of one slot of each dryer out."""
-    out, bad, water = (each[row, slot] * share for each in (state.amount, state.bad, state.water))
-    state.amount[row, slot] -= out
-    state.bad[row, slot] -= bad
-    state.water[row, slot] -= water
-    return Parcel(out, bad, water, state.label[row, slot])
+    goods, label = before.goods.copy(), before.label.copy()
+    share = slots_passed / before.left
+    crossed = share >= 1.0
+    early = np.divide(1.0, share, out=np.ones_like(share), where=crossed)
+    goods[:, :, 0] += came.goods * early
+    label[:, 0] = np.where(came.amount > 0.0, came.label, label[:, 0])
+    out, lot_out = goods[:, :, -1] * np.minimum(1.0, share), before.label[:, -1]
+    goods[:, :, -1] -= out
+    left = before.left - slots_passed
+    if crossed.any():
+        goods[:, crossed, 1:], label[crossed, 1:] = goods[:, crossed, :-1], label[crossed, :-1]
+        goods[:, crossed, 0] = (came.goods * (1.0 - early))[:, crossed]
+        more = goods[:, :, -1] * np.where(crossed, -left, 0.0)
+        goods[:, :, -1] -= more
+        lot_out = np.where(more[AMOUNT] > out[AMOUNT], label[:, -1], lot_out)
+        out = out + more
+        left = np.where(crossed, 1.0 + left, left)
+    return LagState(goods, label, left), Parcel(out, lot_out)

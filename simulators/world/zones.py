@@ -9,6 +9,7 @@ moisture follows from temperatures, load and how long the goods really lay there
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 import numpy as np
@@ -16,7 +17,7 @@ import numpy as np
 from simulators.world.energy import EVAPORATION_MJ_T, GAS_MJ_M3, NORM_AIR_C, STONE_MJ_T_K
 from simulators.world.firing import FireState, Firing
 from simulators.world.group import Band, Group
-from simulators.world.inertia import Floats, wander
+from simulators.world.inertia import Floats, Ints, wander
 from simulators.world.kind import Inputs
 from simulators.world.lag import LagState
 
@@ -95,7 +96,7 @@ class Zones:
         program: How they dry.
         normal: Normal range of each zone; its middle is the programme.
         firing: The burners, shape (3, units).
-        lag_s: Time from end to end, s, shape (units,).
+        per_s_k: Share of the water that goods lose in a second per kelvin above the wet bulb, shape (3, units).
         efficiency: Share of the fired heat, less what the walls lose, that goes into goods and water at norm.
         dry_t: Dry mass of one m2 of goods, t.
     """
@@ -103,7 +104,7 @@ class Zones:
     program: Program
     normal: tuple[Band, ...]
     firing: Firing
-    lag_s: Floats
+    per_s_k: Floats
     efficiency: Floats
     dry_t: Floats
 
@@ -135,7 +136,8 @@ class Zones:
             program.settle_s,
         )
         efficiency = norm_mj_h.sum(axis=0) / (norm_m3h * (1.0 - program.standing) * GAS_MJ_M3)
-        return cls(program, normal, firing, lag_s, efficiency, dry_t)
+        per_s = np.array(program.decades)[:, None] * len(NAMES) / lag_s
+        return cls(program, normal, firing, per_s / (usual_c - program.wet_c), efficiency, dry_t)
 
     @property
     def recipe(self) -> dict[str, Floats]:
@@ -169,29 +171,24 @@ class Zones:
             inputs: Of the step.
         """
         program, firing = self.program, self.firing
-        hotter = (state.fire.heat_c - program.wet_c) / (firing.usual_c - program.wet_c)
-        rate = np.array(program.decades)[:, None] * len(NAMES) / self.lag_s * np.maximum(0.0, hotter)
-        rate = rate * np.maximum(0.3, 1.0 - program.closeness * (fullness - 1.0))
-        kept = np.exp(-rate * inputs.dt_s)
-        slots = inside.amount.shape[1]
-        zone = _zone_of_age(slots)[(inside.head[:, None] - np.arange(slots)) % slots]
-        row = np.arange(len(inside.head))
-        lost = inside.water * (1.0 - kept[zone, row[:, None]])
-        by_zone = np.bincount((zone * len(row) + row[:, None]).ravel(), lost.ravel(), len(NAMES) * len(row))
-        evaporated = by_zone.reshape(len(NAMES), len(row))
+        pull = np.maximum(0.0, state.fire.heat_c - program.wet_c)
+        pull = pull * np.maximum(0.3, 1.0 - program.closeness * (fullness - 1.0))
+        kept = np.exp(self.per_s_k * pull * -inputs.dt_s)
+        zone = _zone_of_age(inside.water.shape[1])
+        drier = inside.dried(kept.T[:, zone])
+        first = np.searchsorted(zone, range(len(NAMES)))
+        evaporated = np.add.reduceat(inside.water - drier.water, first, axis=1).T
         heat = evaporated * EVAPORATION_MJ_T
         heat[0] += entered_m2 * self.dry_t * STONE_MJ_T_K * program.goods_k
         cold = 1.0 + program.fresh_share * (NORM_AIR_C - inputs.air_c) / program.fresh_k
         need = heat * (cold / (self.efficiency * GAS_MJ_M3 * inputs.dt_h))
         sets = np.array([inputs.set_points[f"{name}_temperature_sp"] for name in NAMES])
-        fire = firing.step(
+        fire, walls = firing.step(
             state.fire, sets + inputs.heat_add, need, inputs.ready, inputs.gas_supply, inputs.air_c, inputs.dt_s
         )
-        walls = firing.walls_m3h(state.fire.heat_c, inputs.air_c)
         ripple = wander(state.ripple_k, inputs.normal[:3], inputs.dt_s, program.ripple_s, program.ripple_k)
         heat_mj = heat.sum(axis=0)
         waste_mj = (need + walls).sum(axis=0) * (GAS_MJ_M3 * inputs.dt_h) - heat_mj
-        drier = inside.dried(lost)
         done = Dried(fire.gas_m3h.sum(axis=0), evaporated.sum(axis=0), heat_mj, waste_mj)
         return ZonesState(fire, ripple), drier, done
 
@@ -201,6 +198,7 @@ class Zones:
         return stored
 
 
-def _zone_of_age(slots: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+@lru_cache(maxsize=8)
+def _zone_of_age(slots: int) -> Ints:
     """Zone in which goods are by how many slots ago they came in; shape (slots,)."""
     return np.arange(slots) * len(NAMES) // slots

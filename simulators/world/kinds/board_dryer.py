@@ -128,7 +128,9 @@ class BoardDryer(Kind[DryerState]):
     def step(self, state: DryerState, inputs: Inputs, taken: Taken) -> tuple[DryerState, Outputs]:
         """Move the boards on and dry them; gas goes with the water that leaves them."""
         passed = inputs.running * inputs.dt_s * (SLOTS - 1) / self.lag_s
-        inside, out = travel(state.inside, Parcel(taken.amount, taken.bad, taken.water, taken.label), passed)
+        inside, out = travel(
+            state.inside, Parcel(np.array([taken.amount, taken.bad, taken.water]), taken.label), passed
+        )
         held = content(inside)
         load = held / self.lag_s * 3600.0 / self.rate.at(USUAL)
         zones, inside, dried = self.zones.dry(state.zones, inside, taken.amount, load, inputs)

@@ -148,10 +148,9 @@ class Calciner(Kind[CalcinerState]):
         heat_mj = taken.amount * _heat_mj_t(moisture, purity * conversion, product)
         need = np.maximum(0.0, heat_mj) / (self.efficiency * GAS_MJ_M3 * inputs.dt_h)
         set_c = inputs.set_points["product_temperature_sp"]
-        fire = self.firing.step(
+        fire, walls = self.firing.step(
             state.fire, set_c, need, inputs.ready, inputs.gas_supply, inputs.air_c, inputs.dt_s
         )  # fmt: skip
-        walls = self.firing.walls_m3h(state.fire.heat_c, inputs.air_c)
         after = self._next(state, inputs, fire)
         sets = minutes_against_usual(self.purity - purity, conversion, product - NORM_C)
         rate, made = taken.amount / inputs.dt_h, dry - crystal

@@ -130,10 +130,9 @@ class DryerMill(Kind[DryerMillState]):
         heat_mj = evaporated * EVAPORATION_MJ_T + taken.amount * STONE_MJ_T_K * (stone_out_c - inputs.air_c)
         need = heat_mj / (self.efficiency * GAS_MJ_M3 * inputs.dt_h)
         set_c = inputs.set_points["outlet_temperature_sp"]
-        fire = self.firing.step(
+        fire, walls = self.firing.step(
             state.fire, set_c, need, inputs.ready, inputs.gas_supply, inputs.air_c, inputs.dt_s
         )  # fmt: skip
-        walls = self.firing.walls_m3h(heat_c, inputs.air_c)
         after = self._next(state, inputs, fire)
         power, shown = self._shown(after, inputs, taken.amount / inputs.dt_h)
         return after, Outputs(

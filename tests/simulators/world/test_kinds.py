@@ -139,6 +139,21 @@ def test_less_gas_pressure_cools_the_kettle_and_cuts_its_feed(minsk) -> None:
     assert (out.gas_m3h <= 0.3 * kind.firing.rated_m3h * 1.001).all()
 
 
+@pytest.mark.parametrize(("kind_name", "least_h", "most_h"), [("board_dryer", 40 / 60, 1.0), ("block_dryer", 22, 26)])
+def test_goods_leave_a_dryer_by_lot_a_lag_later(minsk, kind_name: str, least_h: float, most_h: float) -> None:
+    """Boards leave 40 to 60 minutes after the wet knife and blocks about a day after casting, with their lot."""
+    kind, state, inputs, ones = _stage(minsk, kind_name)
+    zero, goods = 0.0 * ones, kind.rate.at(0.6) * inputs.dt_h
+    came, left = [], []
+    for step in range(round(most_h * 360.0) + 30):
+        label = zero + (7.0 if 10 <= step < 40 else 3.0)
+        state, out = kind.step(state, inputs, Taken(goods, zero, goods * kind.wet_t, label, zero))
+        came.append(label == 7.0)
+        left.append(out.label == 7.0)
+    lag_h = (np.argmax(np.array(left), axis=0) - np.argmax(np.array(came), axis=0)) / 360.0
+    assert ((lag_h >= least_h) & (lag_h <= most_h)).all()
+
+
 def test_boards_leave_a_hot_dryer_drier_and_a_full_one_wetter(minsk) -> None:
     """Moisture follows zone temperatures and load: the water that really left on the way through."""
     kind, state, inputs, ones = _stage(minsk, "board_dryer")
@@ -193,6 +208,20 @@ def test_a_light_bag_is_rejected(minsk) -> None:
     assert shares[0] > 0.4
     assert shares[2] > 0.4
     assert shares[1] < 0.01
+
+
+def test_a_scale_shows_bags_one_by_one(minsk) -> None:
+    """The mass shown is that of the last bag, stays between two bags, and scatters by about 90 g about 30.05 kg."""
+    kind, state, inputs, ones = _stage(minsk, "packer")
+    rng, shown = np.random.default_rng(3), []
+    for _ in range(3_000):
+        drawn = replace(inputs, dt_s=1.0, normal=rng.standard_normal(inputs.normal.shape))
+        state, out = kind.step(state, drawn, _taken(kind.demand(state, drawn)))
+        shown.append(out.shown["bag_mass"] - inputs.set_points["bag_mass_sp"])
+    masses = np.array(shown)
+    assert (np.diff(masses, axis=0) == 0.0).mean() > 0.5
+    assert ((masses.std(axis=0) > 0.07) & (masses.std(axis=0) < 0.11)).all()
+    assert (abs(masses.mean(axis=0)) < 0.1 * ones).all()
 
 
 def test_start_up_makes_scrap(minsk) -> None:

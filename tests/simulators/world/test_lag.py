@@ -16,7 +16,7 @@ def _dryer(per_slot: float, slot_s: float, slots: int) -> LagState:
 
 
 def _push(state: LagState, amount: float, passed: float, label: float = 0.0) -> tuple[LagState, Parcel]:
-    came = Parcel(*(np.array([each]) for each in (amount, 0.2 * amount, 0.002 * amount, label)))
+    came = Parcel(np.array([[amount], [0.2 * amount], [0.002 * amount]]), np.array([label]))
     return travel(state, came, np.array([passed]))
 
 

@@ -46,6 +46,15 @@ def test_nights_and_weekends_react_later(gypsum) -> None:
     assert week == pytest.approx(np.ones(len(sites)), rel=0.01)
 
 
+def test_nights_and_weekends_work_a_little_slower(gypsum) -> None:
+    """Lines that people pace lose one or two per cent at night and at the weekend, each in the site's own clock."""
+    sites = gypsum.enterprise.sites
+    day, night, sunday = (crew.tempo(sites, MONDAY_NOON_MOSCOW + h * HOUR_MS) for h in (0, 12, -24))
+    assert day == pytest.approx(np.ones(len(sites)))
+    assert ((night > 0.97) & (night < 0.995)).all()
+    assert ((sunday > 0.97) & (sunday < 0.995)).all()
+
+
 def test_each_site_draws_for_itself() -> None:
     """A site's numbers do not depend on its neighbours, and go on where a snapshot was taken."""
     rows = [np.array([0, 2]), np.array([1])]
