@@ -11,41 +11,30 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
-from plant.errors import ConfigurationError, ModelError
 from plant.mapping.measures import IDENTITY, Linear, conversion
 from plant.mapping.moments import Moment
 from plant.mapping.paths import JsonPath
 from plant.mapping.rules import Judge, Mapping, Row, Rule, Target
 from plant.mapping.schema import ANY_NAME, MappingSpec, QualitySpec, Retained, RuleSpec, Shape, ValueSpec
 from plant.mapping.templates import Template
+from plant.model.document import DocumentError, DocumentKind
 from plant.model.enterprise import Datatype, Enterprise, Metric, Unit
-from plant.model.mistakes import InvalidModelError, Location, Mistake, Mistakes, did_you_mean
-from plant.model.source import read
+from plant.model.mistakes import Location, Mistake, Mistakes, did_you_mean
 from plant.model.tags import TagTable, text_tags
-from plant.model.wording import note_findings
 
-GUIDE: Final = "docs/mapping.md"
 NAME: Final = "name"
 """Part that says which value a list's item or a plain payload is."""
 _NAME: Final = JsonPath.parse(NAME)
 _VALUE: Final = JsonPath.parse("value")
 
 
-class MappingError(ConfigurationError):
-    """A mapping file that cannot be used.
+class MappingError(DocumentError):
+    """A mapping file that cannot be used."""
 
-    Attributes:
-        file: The file.
-        mistakes: All that was found, by line; line 0 when no single line is to blame.
-    """
 
-    def __init__(self, file: Path, mistakes: tuple[Mistake, ...]) -> None:
-        self.file = file
-        self.mistakes = mistakes
-        super().__init__("\n".join(f"{file}:{each.line}: {each.problem}; {each.mend}" for each in mistakes))
+_KIND: Final = DocumentKind(MappingSpec, "docs/mapping.md", MappingError)
 
 
 def load(file: Path, enterprise: Enterprise, tags: TagTable) -> Mapping:
@@ -54,18 +43,8 @@ def load(file: Path, enterprise: Enterprise, tags: TagTable) -> Mapping:
     Raises:
         MappingError: It cannot be read or does not fit the model; names every mistake with its line.
     """
-    try:
-        source = read(file)
-        mistakes = Mistakes(file, source.lines)
-        spec = _validated(source.data, mistakes)
-        texts = {(tag.unit.path, tag.metric.key): number for number, tag in enumerate(text_tags(enterprise))}
-        mapping = _Builder(spec, enterprise, tags, texts, mistakes).mapping(file)
-        mistakes.raise_if_any()
-    except InvalidModelError as error:
-        raise MappingError(file, error.mistakes) from None
-    except ModelError as error:
-        raise MappingError(file, (Mistake(error.line, error.problem, error.mend),)) from None
-    return mapping
+    texts = {(tag.unit.path, tag.metric.key): number for number, tag in enumerate(text_tags(enterprise))}
+    return _KIND.load(file, lambda spec, mistakes: _Builder(spec, enterprise, tags, texts, mistakes).mapping(file))
 
 
 def load_all(files: Iterable[Path], enterprise: Enterprise, tags: TagTable) -> tuple[Mapping, ...]:
@@ -81,15 +60,6 @@ def load_all(files: Iterable[Path], enterprise: Enterprise, tags: TagTable) -> t
             problem = f"'{mapping.name}' is already the name of {other.file}"
             raise MappingError(file, (Mistake(1, problem, "give each mapping a name of its own"),))
     return tuple(mappings.values())
-
-
-def _validated(data: object, mistakes: Mistakes) -> MappingSpec:
-    try:
-        return MappingSpec.model_validate(data)
-    except ValidationError as error:
-        note_findings(error, mistakes, MappingSpec, GUIDE)
-        mistakes.raise_if_any()
-        raise
 
 
 @dataclass(frozen=True, slots=True)
