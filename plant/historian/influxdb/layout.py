@@ -38,6 +38,10 @@ class Layout:
         self._where = [is_unit(unit) for unit in self._number]
         self._tag = {(self._number[_unit(tag.storage)], self.field[tag.index]): tag.index for tag in tags}
 
+    def knows(self, tags: dict[str, str]) -> bool:
+        """Whether there is a unit with these tag values; others may write into the same database."""
+        return "/".join(tags[key] for key in TAG_KEYS) in self._number
+
     def number(self, tags: dict[str, str]) -> int:
         """The number of the unit with these tag values."""
         return self._number["/".join(tags[key] for key in TAG_KEYS)]

@@ -6,6 +6,7 @@ none that knows how long a value held.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, TypeVar
 
@@ -22,6 +23,8 @@ from plant.readings import GOOD, Columns, Event, EventKind
 
 STATEMENTS: Final = 200
 """Statements of one request at most."""
+MOST_NAMED: Final = 20
+"""Units that a statement names; one about more of them asks about all, since naming them costs the server more."""
 _BY_UNIT: Final = f"GROUP BY {', '.join(ql_name(key) for key in TAG_KEYS)}"
 _BEGINNING: Final = 0
 _END: Final = 9_000_000_000_000
@@ -183,22 +186,30 @@ def _newest(
 ) -> Iterator[tuple[int, list[_Cell | None]]]:
     """Of each tag the newest content of some of its fields before an instant, None for a field that has none.
 
-    One statement for each field: only alone does ``last`` tell the time at which it found it.
+    One statement for each field, of many units: only alone does ``last`` tell the time at which it found it.
     """
-    for group in _batches(tags, STATEMENTS // len(suffixes)):
+    units: dict[str, list[int]] = defaultdict(list)
+    for tag in tags:
+        units[layout.field[tag]].append(int(layout.unit[tag]))
+    wanted = [(field, of_field, suffix) for field, of_field in units.items() for suffix in suffixes]
+    span = _span(_BEGINNING, before)
+    told: dict[tuple[int, str], _Cell] = {}
+    for group in _batches(wanted, STATEMENTS):
         statements = [
             ql_select(
-                f"last({ql_name(layout.field[tag] + suffix)})",
+                f"last({ql_name(field + suffix)})",
                 _source(policy),
-                f"{layout.where([int(layout.unit[tag])])} AND {_span(_BEGINNING, before)}",
+                f"{layout.where(of_field)} AND {span}" if len(of_field) <= MOST_NAMED else span,
+                _BY_UNIT,
             )
-            for tag in group
-            for suffix in suffixes
+            for field, of_field, suffix in group
         ]
-        told = {answer.statement: answer.rows[0] for answer in connection.query(*statements)}
-        for place, tag in enumerate(group):
-            first = place * len(suffixes)
-            yield tag, [told.get(number) for number in range(first, first + len(suffixes))]
+        for answer in connection.query(*statements):
+            field, _, suffix = group[answer.statement]
+            if layout.knows(answer.tags):
+                told[layout.number(answer.tags), field + suffix] = answer.rows[0]
+    for tag in tags:
+        yield tag, [told.get((int(layout.unit[tag]), layout.field[tag] + suffix)) for suffix in suffixes]
 
 
 def _newer(tag: int, value: _Cell | None, quality: _Cell | None) -> Columns:

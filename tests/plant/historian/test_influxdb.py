@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from plant.errors import StoreRejectedError, StoreUnavailableError
+from plant.historian.influxdb import queries
 from plant.historian.influxdb.address import InfluxDBAddress
 from plant.historian.influxdb.connection import Connection
 from plant.historian.influxdb.historian import InfluxDBHistorian
@@ -177,6 +178,20 @@ def test_long_answers_come_in_pieces(opened, tags, now) -> None:
 
 
 ODD = "a'b\"c,d=e f\\g й"
+
+
+def test_what_many_units_said_last_is_asked_together(opened, tags, connection, now, monkeypatch) -> None:
+    """A statement about many units names none of them: each still has its own newest value, strangers have none."""
+    monkeypatch.setattr(queries, "MOST_NAMED", 0)
+    historian = opened(tags)
+    old = now - HOUR_MS
+    historian.write(readings(old, (TEMPERATURE, 150, GOOD), (FEED, 4, GOOD), (OTHER, 1, GOOD), (OTHER + 1, 2, GOOD)))
+    historian.write(readings(old + 1, (TEMPERATURE, 151, GOOD), (OTHER, math.nan, STALE)))
+    connection.write("raw", f"raw,site=other,line=kiln,unit=drum temperature=9,feed=9 {old}")
+    held = historian.held([TEMPERATURE, FEED, OTHER, OTHER + 1, OTHER + 2], now)
+    assert held.tag.tolist() == [TEMPERATURE, FEED, OTHER, OTHER + 1]
+    assert held.time.tolist() == [old + 1, old, old + 1, old]
+    np.testing.assert_array_equal(held.value, [151, 4, math.nan, 2])
 
 
 def test_names_never_become_commands(opened, tags, now) -> None:
