@@ -64,8 +64,8 @@ class Columns:
             np.concatenate([part.quality for part in parts]),
         )
 
-    def take(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> Columns:
-        """The rows that a mask or an index array chooses, in its order."""
+    def take(self, rows: NDArray[np.bool_] | NDArray[np.intp] | slice) -> Columns:
+        """The rows that a mask, an index array or a slice chooses, in its order."""
         return Columns(self.tag[rows], self.time[rows], self.value[rows], self.quality[rows])
 
     def latest_written(self) -> Columns:

@@ -24,6 +24,7 @@ class Layout:
         unit: Of each tag the number of its unit, int32, shape (tags,).
         field: Of each tag its field, as InfluxQL answers name it.
         key: Of each tag its field as a key of line protocol.
+        next_field: The same as ``,key=``, an array of texts, shape (tags,).
         prefix: Of each unit ``,site=..,line=..,unit=..`` of line protocol.
     """
 
@@ -34,6 +35,7 @@ class Layout:
         self.unit = np.array([self._number[_unit(tag.storage)] for tag in tags], np.int32)
         self.field = [tag.storage.rpartition("/")[2] for tag in tags]
         self.key = [line_name(field) for field in self.field]
+        self.next_field = np.array([f",{key}=" for key in self.key], np.object_)
         self.prefix = [line_tags(unit) for unit in self._number]
         self._where = [is_unit(unit) for unit in self._number]
         self._tag = {(self._number[_unit(tag.storage)], self.field[tag.index]): tag.index for tag in tags}

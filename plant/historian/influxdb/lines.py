@@ -1,4 +1,4 @@
-"""Line protocol: one line for each unit and instant with a field for each metric, made by f-strings, a batch at a time.
+"""Line protocol: one line for each unit and instant with a field for each metric, made a batch at a time.
 
 ::
 
@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
 from plant.historian.influxdb.layout import QUALITY, TIER_FIELDS, Layout, line_tags
@@ -25,6 +26,9 @@ from plant.readings import BAD, GOOD, Columns, Event
 
 BATCH_CHARS: Final = 2_000_000
 """Characters of one request."""
+BATCH_ROWS: Final = 100_000
+"""Readings of one request."""
+UNTOLD: Final = -1
 ROWS: Final = "rows"
 """Field of each line of a tier, its number of metrics: by it one finds the oldest and the newest line. No field of a
 metric in a tier is called so, since theirs have two underscores."""
@@ -42,17 +46,43 @@ def readings(layout: Layout, measurement: str, columns: Columns, spelled: Bools)
         spelled: Readings whose quality is written though it is good; shape (n,).
     """
     finite = np.isfinite(columns.value)
-    quality = np.where(finite | (columns.quality != GOOD), columns.quality, BAD)
+    quality = np.where(finite | (columns.quality != GOOD), columns.quality, BAD).astype(np.int64)
     told = (quality != GOOD) | spelled
     order = np.lexsort((columns.time, layout.unit[columns.tag]))
-    key = layout.key
-    tags, values = columns.tag[order].tolist(), columns.value[order].tolist()
-    fields = [f"{key[tag]}={value!r}" for tag, value in zip(tags, values, strict=True)]
-    finite, quality = finite[order], quality[order]
-    for row in np.flatnonzero(told[order]).tolist():
-        state = f"{key[tags[row]]}{QUALITY}={quality[row]}i"
-        fields[row] = f"{fields[row]},{state}" if finite[row] else state
-    return _batches(_wide(layout, measurement, layout.unit[columns.tag[order]], columns.time[order], fields))
+    sorted_columns = columns.take(order)
+    finite, quality = finite[order], np.where(told, quality, UNTOLD)[order]
+    for part in _parts(_line_starts(layout.unit[sorted_columns.tag], sorted_columns.time)):
+        yield _text(layout, measurement, sorted_columns.take(part), finite[part], quality[part])
+
+
+def _text(layout: Layout, measurement: str, columns: Columns, finite: Bools, quality: NDArray[np.int64]) -> str:
+    """Lines of readings that are sorted by unit and time.
+
+    A value costs no call of its own: before each stands a text that ends in ``=``, and all numbers are written at once.
+
+    Args:
+        layout: Where tags live.
+        measurement: Name of the measurement.
+        columns: The readings, at least one.
+        finite: Which of them have a value; shape (n,).
+        quality: What to tell of their quality, `UNTOLD` for nothing; shape (n,).
+    """
+    unit, time = layout.unit[columns.tag], columns.time
+    before: list[str] = layout.next_field[columns.tag].tolist()
+    first = np.flatnonzero(_line_starts(unit, time))
+    ended = ["", *(f" {instant}\n" for instant in time[first[:-1]].tolist())]
+    for row, number, end in zip(first.tolist(), unit[first].tolist(), ended, strict=True):
+        before[row] = f"{end}{measurement}{layout.prefix[number]} {before[row][1:]}"
+    values = orjson.dumps(columns.value, option=orjson.OPT_SERIALIZE_NUMPY)[1:-1].decode().split(",")
+    for row in np.flatnonzero(quality != UNTOLD).tolist():
+        state = f"{QUALITY}={quality[row]}i"
+        if finite[row]:
+            values[row] = f"{values[row]},{layout.key[columns.tag[row]]}{state}"
+        else:
+            before[row], values[row] = before[row].removesuffix("="), state
+    pieces = [""] * (2 * len(values))
+    pieces[0::2], pieces[1::2] = before, values
+    return f"{''.join(pieces)} {time[-1]}"
 
 
 def rows(layout: Layout, measurement: str, columns: TierColumns, spelled: Bools) -> Iterator[str]:
@@ -102,15 +132,30 @@ def _wide(
     count: bool = False,
 ) -> Iterator[str]:
     """One line for each run of equal unit and time."""
-    fresh = np.ones(len(unit), np.bool_)
-    fresh[1:] = (unit[1:] != unit[:-1]) | (time[1:] != time[:-1])
-    first = np.flatnonzero(fresh)
+    first = np.flatnonzero(_line_starts(unit, time))
     ends = [*first[1:].tolist(), len(unit)]
     for begin, end, number, instant in zip(
         first.tolist(), ends, unit[first].tolist(), time[first].tolist(), strict=True
     ):
         total = f",{ROWS}={float(end - begin)}" if count else ""
         yield f"{measurement}{layout.prefix[number]} {','.join(fields[begin:end])}{total} {instant}"
+
+
+def _line_starts(unit: NDArray[np.int32], time: NDArray[np.int64]) -> Bools:
+    """Where a line begins."""
+    starts = np.ones(len(unit), np.bool_)
+    starts[1:] = (unit[1:] != unit[:-1]) | (time[1:] != time[:-1])
+    return starts
+
+
+def _parts(starts: Bools) -> Iterator[slice]:
+    """Rows of one request: whole lines, about `BATCH_ROWS` of them."""
+    first = np.append(np.flatnonzero(starts), len(starts))
+    begin = 0
+    while begin < len(starts):
+        end = int(first[np.searchsorted(first, min(begin + BATCH_ROWS, len(starts)))])
+        yield slice(begin, end)
+        begin = end
 
 
 def _batches(lines: Iterator[str]) -> Iterator[str]:
