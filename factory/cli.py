@@ -14,6 +14,7 @@ from factory import doctor as examination
 from factory import up as supervision
 from factory.mapping_commands import app as mapping_app
 from factory.model_commands import app as model_app
+from factory.tags_commands import app as tags_app
 from plant import settings as knobs
 from plant.errors import FactoryError
 
@@ -26,6 +27,7 @@ app = typer.Typer(
 )
 app.add_typer(model_app, name="model")
 app.add_typer(mapping_app, name="mapping")
+app.add_typer(tags_app, name="tags")
 
 EXAMPLES = """
 [bold]Examples[/bold]

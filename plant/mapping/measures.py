@@ -103,6 +103,11 @@ def conversion(given: str, wanted: str, measures: Mapping[str, Text]) -> Linear 
     return source[1].then(target[1].inverse())
 
 
+def spelt(name: str) -> str:
+    """The usual spelling of a unit: ``°C`` is degC, ``L/min`` is l/min; one that is not known stays as it is."""
+    return _SPELLINGS.get(name.strip(), name.strip())
+
+
 def _key(name: str, measures: Mapping[str, Text]) -> str:
     """Key of the measure that is called so."""
     return next((key for key, text in measures.items() if name in {key, text.ru, text.en}), name)
