@@ -26,6 +26,9 @@
                     ▼
     MQTT broker (df/v1/<enterprise>/...)
 
+Third-party devices come over a second connection (`devices/`), which feeds the same intake and acknowledges messages when
+their values are in the historian or in the spool.
+
 Values that are historical (replayed after an outage) go to the right only: they are stored, never shown as current.
 `collector.Collector` wires the parts, `thread.CollectorThread` runs it inside another process, ``python -m collectors``
 runs it alone. Every part is one file with one public thing; README.md lists them with their metrics and settings.

@@ -24,6 +24,7 @@ PURE = [
     "plant/readings.py",
     "plant/sparkplug",
     "plant/model",
+    "plant/mapping",
     "simulators/world",
     "simulators/report.py",
     "simulators/control/messages.py",

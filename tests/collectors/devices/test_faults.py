@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,10 +15,12 @@ from devices import FORMER_POWER, POWER, TEMPERATURE, TOPIC, mapping_file, messa
 from links import Probe, running, until
 from processing import page, service
 from servers.brokers import BrokerServer, mosquitto
+from servers.processes import Server
 
 from plant.errors import StoreUnavailableError
 from plant.historian.duckdb.historian import DuckDBHistorian
 from plant.historian.memory import MemoryHistorian
+from plant.historian.open import open_historian
 from plant.historian.protocol import Historian, Retention
 from plant.messages import Value, decode_health, decode_values
 from plant.mqtt.address import BrokerAddress
@@ -267,6 +270,43 @@ def test_a_kill_between_receive_and_durable_loses_nothing(
     historian.close()
     kept = rows.take(rows.quality == GOOD)
     assert dict(zip(kept.time.tolist(), kept.value.tolist(), strict=True)) == sent
+
+
+@pytest.mark.influxdb
+def test_what_is_in_the_spool_is_acknowledged_and_survives_a_kill(
+    mosquitto: BrokerAddress, influxdb: str, influxdb_server: Server, tmp_path: Path, free_port: Callable[[], int]
+):
+    """The broker is relieved while the historian is away; kill -9 then costs nothing, and nothing comes twice."""
+    port = free_port()
+    arguments = ["--broker", str(mosquitto), "--historian", influxdb, "--model", str(TINY), "--data", str(tmp_path)]
+    arguments += ["--mappings", str(mapping_file(tmp_path)), "--service-port", str(port)]
+
+    def metric(name: str) -> float:
+        found = re.search(rf"^{name} (.+)$", page(port, "/metrics")[1], re.MULTILINE)
+        return float(found[1]) if found else -1.0
+
+    async def main() -> dict[int, float]:
+        async with meters(mosquitto) as source:
+            with service(*arguments) as first:
+                await until(lambda: page(port, "/healthz")[0] == 200, "the first collector listens", 60.0)
+                source.say(300)
+                await until(lambda: health(port).get("written", 0) >= 300, "the first are stored", 30.0)
+                await asyncio.to_thread(influxdb_server.stop)
+                source.say(500)
+                await until(lambda: health(port).get("spooled", 0) >= 500, "the others are on disk", 30.0)
+                await until(lambda: metric("collector_device_unacknowledged") == 0, "all is acknowledged", 30.0)
+                first.kill()
+                await asyncio.to_thread(first.wait)
+            await asyncio.to_thread(influxdb_server.start)
+            with service(*arguments):
+                await until(lambda: health(port).get("written", 0) >= 500, "the spool is drained", 60.0)
+                assert metric("collector_device_messages_total") == 0
+            return source.sent
+
+    sent = asyncio.run(main())
+    historian = open_historian(influxdb, TAGS, tmp_path, Retention())
+    assert good(historian, POWER, sent) == sent
+    historian.close()
 
 
 def rubbish(now: int) -> dict[str, list[tuple[str, bytes]]]:
