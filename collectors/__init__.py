@@ -26,8 +26,8 @@
                     ▼
     MQTT broker (df/v1/<enterprise>/...)
 
-Third-party devices come over a second connection (`devices/`), which feeds the same intake and acknowledges messages when
-their values are in the historian or in the spool.
+Third-party devices come over a second connection (`devices/`), which feeds the same intake and acknowledges messages
+when their values are in the historian or in the spool.
 
 Values that are historical (replayed after an outage) go to the right only: they are stored, never shown as current.
 `collector.Collector` wires the parts, `thread.CollectorThread` runs it inside another process, ``python -m collectors``
