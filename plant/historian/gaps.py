@@ -7,12 +7,14 @@ until its first reading inside, and at the end it holds again what it last read.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from plant.historian.protocol import MINUTE_MS, Historian, Tier
 from plant.readings import STALE, Columns
 
 _TIME_BITS: Final = 42
@@ -32,6 +34,44 @@ class Spans:
     tag: NDArray[np.int32]
     begin: NDArray[np.int64]
     end: NDArray[np.int64]
+
+
+def joined(one: Spans, other: Spans) -> Spans:
+    """The spans of both."""
+    return Spans(
+        np.concatenate((one.tag, other.tag)),
+        np.concatenate((one.begin, other.begin)),
+        np.concatenate((one.end, other.end)),
+    )
+
+
+def told_by_rows(
+    historian: Historian, tags: Sequence[int], groups: NDArray[np.intp], start: int, end: int
+) -> tuple[NDArray[np.intp], NDArray[np.int64], NDArray[np.int64]]:
+    """Runs of minutes for which no tag of a group has a minute row that knows anything.
+
+    Args:
+        historian: Where the rows are.
+        tags: Indices in the tag table, ascending.
+        groups: Number of the group of each of them, from 0; tags of one group are watched together.
+        start: Rounded down to a minute, UTC ms.
+        end: Rounded up to a minute, UTC ms.
+
+    Returns:
+        Group, begin and end (UTC ms) of each run.
+
+    Raises:
+        StoreUnavailableError: The historian does not answer.
+    """
+    first, until = start - start % MINUTE_MS, end + -end % MINUTE_MS
+    rows = historian.tier(Tier.MINUTE, tags, first, until)
+    missing = np.ones((int(groups.max(initial=-1)) + 1, max(0, until - first) // MINUTE_MS), np.bool_)
+    known = (rows.count > 0) | (rows.good_ms > 0)
+    missing[groups[np.searchsorted(tags, rows.tag[known])], (rows.time[known] - first) // MINUTE_MS] = False
+    edges = np.diff(np.pad(missing, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+    group, begin = np.nonzero(edges == 1)
+    _, stop = np.nonzero(edges == -1)
+    return group, first + begin * MINUTE_MS, first + stop * MINUTE_MS
 
 
 def interrupted(samples: Columns, held: Columns, spans: Spans, start: int, end: int) -> Columns:

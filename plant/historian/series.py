@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from plant.historian.gaps import Spans, interrupted
+from plant.historian.gaps import Spans, interrupted, told_by_rows
 from plant.historian.protocol import DAY_MS, HOUR_MS, MINUTE_MS, Historian, Tier, TierColumns
 from plant.rollup import combine, rollup
 
@@ -131,15 +131,8 @@ def _unwatched(historian: Historian, tags: list[int], start: int, end: int, cove
     """
     first = (start - 1) - (start - 1) % MINUTE_MS
     until = max(first, min(covered, end + MINUTE_MS - 1 - (end - 1) % MINUTE_MS))
-    rows = historian.tier(Tier.MINUTE, tags, first, until)
-    missing = np.ones((len(tags), (until - first) // MINUTE_MS), np.bool_)
-    known = (rows.count > 0) | (rows.good_ms > 0)
-    missing[np.searchsorted(tags, rows.tag[known]), (rows.time[known] - first) // MINUTE_MS] = False
-    edges = np.diff(np.pad(missing, ((0, 0), (1, 1))).astype(np.int8), axis=1)
-    tag, begin = np.nonzero(edges == 1)
-    _, stop = np.nonzero(edges == -1)
-    stops = first + stop * MINUTE_MS
-    return Spans(np.asarray(tags, np.int32)[tag], first + begin * MINUTE_MS, np.where(stops >= covered, end, stops))
+    place, begin, stop = told_by_rows(historian, tags, np.arange(len(tags)), first, until)
+    return Spans(np.asarray(tags, np.int32)[place], begin, np.where(stop >= covered, end, stop))
 
 
 def _dense(

@@ -8,7 +8,8 @@
         late readings: the store is read again        readings wait in memory
 
 Readings that come for a minute that is made already make it anew, and the minutes after it up to the tag's next
-reading, since that is how long they hold.
+reading, since that is how long they hold; no other row is touched. Gaps of earlier processes are told by the rows that
+these left: where they knew nothing, nothing is invented now.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from plant.historian.gaps import interrupted
-from plant.historian.protocol import HOUR_MS, MINUTE_MS, Historian, Tier
+from plant.historian.gaps import Spans, interrupted, joined, told_by_rows
+from plant.historian.protocol import HOUR_MS, MINUTE_MS, Historian, Tier, TierColumns
 from plant.historian.rebuild import make_hour
 from plant.historian.watch import NEVER, Watch
 from plant.model.tags import Tag
@@ -39,7 +40,9 @@ PAUSE_MS: Final = 120_000
 MOST_WAITING: Final = 2_000_000
 """Readings that wait in memory at most; beyond that the store is read again."""
 SLICE_ROWS: Final = 30_000
-"""Minute rows that are made again at once."""
+"""Minute rows that are made again at once at most."""
+_FIRST_SLICE_MS: Final = 10 * MINUTE_MS
+"""Most late readings are followed by another one soon; the slice doubles as long as some tags find none."""
 _LOOK_BACK_MS: Final = HOUR_MS
 
 
@@ -55,11 +58,14 @@ class TierMaker:
     """
 
     def __init__(self, historian: Historian, tags: Iterable[Tag], *, started_at: int | None = None) -> None:
-        live = [tag for tag in tags if tag.is_live]
+        live = sorted((tag for tag in tags if tag.is_live), key=lambda tag: tag.index)
+        names = [(tag.unit.site, tag.unit.gateway) for tag in live]
+        nodes = {name: number for number, name in enumerate(dict.fromkeys(names))}
         self._historian = historian
         self._tags = np.array([tag.index for tag in live], np.int32)
         self._position = np.full(int(self._tags.max(initial=-1)) + 2, -1, np.intp)
         self._position[self._tags] = np.arange(len(live))
+        self._node = np.array([nodes[name] for name in names], np.intp)
         self._watch = Watch(live)
         self._lock = threading.Lock()
         self._touched: list[Columns] = []
@@ -68,6 +74,7 @@ class TierMaker:
         self._started_at = started_at
         self._seen = 0
         self._next = 0
+        self._foreign_until = 0  # before it, other processes watched, and their rows tell what they knew
         self._waiting: Columns | None = None  # None: readings since `_next` are in the store only
         self._held = Columns.empty()
         self._again_from = np.full(len(live), NEVER, np.int64)
@@ -91,6 +98,23 @@ class TierMaker:
             else:
                 self._touched.append(mine)
                 self._touched_rows += len(mine)
+
+    def doubt(self, tags: Sequence[int], start: int, end: int) -> None:
+        """Make the rows of these tags over [start, end), UTC ms, again at the next `make`. From its thread."""
+        position = self._position[np.asarray(tags, np.int32)]
+        position = position[position >= 0]
+        self._again_from[position] = np.minimum(self._again_from[position], start)
+        self._again_to[position] = np.maximum(self._again_to[position], end)
+        self._settled_by[position] = np.maximum(self._settled_by[position], end)
+
+    def fresh(self, tags: Sequence[int], start: int, end: int) -> TierColumns:
+        """What the minute rows of these tags over [start, end) should be by the readings that are stored now.
+
+        Raises:
+            StoreUnavailableError: The historian does not answer.
+        """
+        position = self._position[np.asarray(tags, np.int32)]
+        return self._from_store(np.unique(position[position >= 0]), start, end)[1]
 
     def make(self, now: int) -> None:
         """Make the rows of all minutes and hours that are over, and again those that late readings have changed.
@@ -122,6 +146,7 @@ class TierMaker:
         seen = min(max(read, int((rows.time + rows.good_ms).max(initial=0))), start)
         self._next = _minute(start)
         self._resume(seen, start)
+        self._foreign_until = min(int(rows.time.max()), _minute(seen)) if len(rows) else _minute(seen)
         if seen:
             # The newest row is made once more, so that its hour is made even if the last process did not come to it.
             self._demand(min(int(rows.time.max(initial=earliest)), _minute(seen)), seen)
@@ -184,45 +209,76 @@ class TierMaker:
     def _make_again(self) -> None:
         """The rows that late readings have changed, slice by slice, each tag up to where nothing changes any more."""
         changed = np.flatnonzero(self._again_from < np.minimum(self._again_to, self._next))
-        pending, hours = changed, set[int]()
-        at = int(_minute(self._again_from[pending].min(initial=NEVER)))
+        pending, written = changed, [TierColumns.empty()]
+        at, span = int(_minute(self._again_from[pending].min(initial=NEVER))), _FIRST_SLICE_MS
         while len(pending) and at < self._next:
-            until = min(at + _slice_ms(len(pending)), self._next)
+            until = min(at + min(span, _slice_ms(len(pending))), self._next)
             due = pending[self._again_from[pending] < until]
-            settled = np.zeros(len(self._tags), np.bool_)
+            settled = np.full(len(self._tags), NEVER, np.int64)
             if len(due):
-                samples = self._make_from_store(due, at, until)
+                samples, rows = self._from_store(due, at, until)
                 position = self._position[samples.tag]
-                settled[position[samples.time > self._settled_by[position]]] = True
-                hours.update(range(at - at % HOUR_MS, until, HOUR_MS))
-            pending = pending[~settled[pending] & (self._again_to[pending] > until)]
+                settles = samples.time > self._settled_by[position]
+                np.minimum.at(settled, position[settles], samples.time[settles])
+                written.append(rows.take(self._is_changed(rows, settled)))
+                self._historian.write_tier(Tier.MINUTE, written[-1])
+            pending = pending[(settled[pending] == NEVER) & (self._again_to[pending] > until)]
             at = _minute(self._watch.next_known(pending, until)) if len(pending) else until
             if len(pending):
-                at = max(at, int(_minute(self._again_from[pending].min())))
-        self._finish_again(changed, hours)
+                at, span = max(at, int(_minute(self._again_from[pending].min()))), 2 * span
+        self._finish_again(changed, TierColumns.concat(written))
 
-    def _finish_again(self, changed: Positions, hours: set[int]) -> None:
+    def _is_changed(self, rows: TierColumns, settled: Integers) -> NDArray[np.bool_]:
+        """Rows that late readings can have changed: none before them, none behind the minute of the one that follows.
+
+        Args:
+            rows: Minute rows.
+            settled: Time of the reading of each tag after which nothing changes any more, `NEVER` for none.
+        """
+        position = self._position[rows.tag]
+        until = np.minimum(settled, self._again_to - 1)[position]
+        changed: NDArray[np.bool_] = (rows.time + MINUTE_MS > self._again_from[position]) & (rows.time <= until)
+        return changed
+
+    def _finish_again(self, changed: Positions, written: TierColumns) -> None:
         """Hours and held values that follow from minutes made again."""
         if len(changed):
-            indices = self._indices(changed)
-            for hour in sorted(hours):
-                if hour + HOUR_MS <= self._next:
-                    make_hour(self._historian, indices, hour)
+            hours = written.time - written.time % HOUR_MS
+            for hour in np.unique(hours[hours + HOUR_MS <= self._next]).tolist():
+                make_hour(self._historian, np.unique(written.tag[hours == hour]).tolist(), hour)
             if self._waiting is not None:
                 kept = self._held.take(~np.isin(self._held.tag, self._tags[changed]))
-                self._held = Columns.concat((kept, self._historian.held(indices, self._next))).latest_written()
+                held = self._historian.held(self._indices(changed), self._next)
+                self._held = Columns.concat((kept, held)).latest_written()
         self._again_from[:], self._again_to[:], self._settled_by[:] = NEVER, 0, 0
 
-    def _make_from_store(self, positions: Positions, start: int, end: int) -> Columns:
-        """Write the minute rows of these tags over [start, end); returns their readings."""
+    def _make_from_store(self, positions: Positions, start: int, end: int) -> None:
+        """Write the minute rows of these tags over [start, end)."""
+        self._historian.write_tier(Tier.MINUTE, self._from_store(positions, start, end)[1])
+
+    def _from_store(self, positions: Positions, start: int, end: int) -> tuple[Columns, TierColumns]:
+        """The readings of these tags over [start, end) in the store, and the minute rows that they make."""
         indices = self._indices(positions)
         samples, held = self._historian.raw(indices, start, end), self._historian.held(indices, start)
         spans = self._watch.unwatched(positions, self._tags[positions])
+        if start < self._foreign_until:
+            spans = joined(spans, self._foreign_gaps(positions, start, min(end, self._foreign_until)))
         rows = rollup(interrupted(samples, held, spans, start, end), held, start, end, MINUTE_MS)
         # Marks are no samples, and `last` goes on telling what was read last: it is the seed of what comes after.
         real = rollup(samples, held, start, end, MINUTE_MS)
-        self._historian.write_tier(Tier.MINUTE, replace(rows, count=real.count, last=real.last))
-        return samples
+        return samples, replace(rows, count=real.count, last=real.last)
+
+    def _foreign_gaps(self, positions: Positions, start: int, end: int) -> Spans:
+        """When nobody watched these tags, as the rows of earlier processes tell it.
+
+        A tag that had no value yet had no rows either; so the rows of its whole edge node are asked.
+        """
+        nodes = np.unique(self._node[positions])
+        beside = np.flatnonzero(np.isin(self._node, nodes))
+        groups = np.searchsorted(nodes, self._node[beside])
+        group, begin, stop = told_by_rows(self._historian, self._indices(beside), groups, start, end)
+        mine, span = np.nonzero(np.searchsorted(nodes, self._node[positions])[:, np.newaxis] == group)
+        return Spans(self._tags[positions[mine]], begin[span], stop[span])
 
     @property
     def _everything(self) -> Positions:

@@ -30,12 +30,13 @@ GRACE = tiers.GRACE_MS
 
 
 class Spy(MemoryHistorian):
-    """Counts what is read, remembers which minutes are written, and fails when told to."""
+    """Counts what is read, remembers which rows are written, and fails when told to."""
 
     def __init__(self, tags: TagTable) -> None:
         super().__init__(tags)
         self.reads = 0
         self.written: list[tuple[int, int]] = []
+        self.hours: list[tuple[int, int]] = []
         self.fails: Callable[[], bool] = lambda: False
 
     def _answer(self) -> None:
@@ -56,8 +57,8 @@ class Spy(MemoryHistorian):
     def write_tier(self, tier: Tier, rows: TierColumns) -> None:
         """As the base, remembered."""
         self._answer()
-        if tier is Tier.MINUTE:
-            self.written += zip(rows.tag.tolist(), rows.time.tolist(), strict=True)
+        written = self.written if tier is Tier.MINUTE else self.hours
+        written += zip(rows.tag.tolist(), rows.time.tolist(), strict=True)
         super().write_tier(tier, rows)
 
 
@@ -354,3 +355,56 @@ def test_rebuild_of_a_part_mends_the_hours_around_it(historian, tags) -> None:
     assert row(historian, FEED, T + HOUR_MS, Tier.HOUR)["high"] == 1000.0
     assert row(historian, FEED, T + HOUR_MS, Tier.HOUR)["count"] == 60
     same_history(historian, rebuilt(historian, tags, T + 4 * HOUR_MS), T, T + 4 * HOUR_MS)
+
+
+def test_nothing_else_is_touched_however_far_back_the_late_reading_lies(historian, tags) -> None:
+    """Two hours back: two minutes of one tag and their hour, not the hours in between."""
+    maker = TierMaker(historian, tags, started_at=T)
+    end = T + 3 * HOUR_MS
+    for k in range(180):
+        at = T + k * MINUTE_MS
+        collect(historian, maker, (FEED, at, 1.0, GOOD), (STATE, at, 6.0, GOOD))
+        maker.make(at + GRACE)
+    maker.make(end + GRACE)
+    historian.written.clear()
+    historian.hours.clear()
+    collect(historian, maker, (FEED, T + 62 * MINUTE_MS + 30_000, 3.0, GOOD))
+    maker.make(end + GRACE + 1000)
+    assert historian.written == [(FEED, T + 62 * MINUTE_MS), (FEED, T + 63 * MINUTE_MS)]
+    assert historian.hours == [(FEED, T + HOUR_MS)]
+    same_history(historian, rebuilt(historian, tags, end), T, end)
+
+
+def test_late_data_invent_nothing_in_the_gaps_of_earlier_processes(historian, tags) -> None:
+    """A value holds up to a gap of which only the rows of an earlier process tell, and again after it."""
+    for started in (T, T + 20 * MINUTE_MS, T + 40 * MINUTE_MS):
+        maker = TierMaker(historian, tags, started_at=started)
+        for k in range(5):
+            collect(historian, maker, (STATE, started + k * MINUTE_MS, 6.0, GOOD))
+            maker.make(started + k * MINUTE_MS + GRACE)
+        maker.make(started + 5 * MINUTE_MS + GRACE)
+    collect(historian, maker, (FEED, T + MINUTE_MS, 2.0, GOOD))
+    maker.make(T + 45 * MINUTE_MS + GRACE + 1)
+    feed = historian.tier(Tier.MINUTE, [FEED], T, T + 45 * MINUTE_MS)
+    known = ((feed.time[feed.good_ms > 0] - T) // MINUTE_MS).tolist()
+    assert known == [*range(1, 5), *range(20, 25), *range(40, 45)]
+
+
+def test_rows_in_doubt_are_made_again(historian, tags) -> None:
+    """Whatever somebody has done to them, and their hour; what they should be can be asked."""
+    maker = TierMaker(historian, tags, started_at=T)
+    for k in range(61):
+        collect(historian, maker, (FEED, T + k * MINUTE_MS, k, GOOD))
+        maker.make(T + k * MINUTE_MS + GRACE)
+    maker.make(T + 61 * MINUTE_MS + GRACE)
+    right = row(historian, FEED, T + 5 * MINUTE_MS)
+    fresh = maker.fresh([FEED], T + 5 * MINUTE_MS, T + 6 * MINUTE_MS)
+    assert {name: column.item() for name, column in fresh.arrays.items()} == right
+    wrong = historian.tier(Tier.MINUTE, [FEED], T + 5 * MINUTE_MS, T + 6 * MINUTE_MS)
+    historian.write_tier(Tier.MINUTE, replace(wrong, mean=wrong.mean + 1))
+    historian.written.clear()
+    maker.doubt([FEED], T + 5 * MINUTE_MS, T + 6 * MINUTE_MS)
+    maker.make(T + 61 * MINUTE_MS + GRACE + 1)
+    assert historian.written == [(FEED, T + 5 * MINUTE_MS)]
+    assert row(historian, FEED, T + 5 * MINUTE_MS) == right
+    same_history(historian, rebuilt(historian, tags, T + 61 * MINUTE_MS), T, T + 61 * MINUTE_MS)
