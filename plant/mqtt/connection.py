@@ -1,4 +1,4 @@
-"""One MQTT connection from CONNECT to its end: paho's protocol over a `Wire`."""
+"""One MQTT connection from CONNECT to its end: paho's protocol over a `Wire`, and messages of QoS 0 beside it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
 from plant.errors import BrokerUnavailableError
+from plant.mqtt import packets
 from plant.mqtt.address import BrokerAddress
 from plant.mqtt.handler import Delivery, LinkHandler
 from plant.mqtt.wire import Wire
@@ -79,6 +80,8 @@ class Connection:
         self._wire = Wire(self._read, self._on_end)
         self._client = self._new_client()
         self._published = 0  # bytes that paho holds until the loop's next turn
+        self._writing = False
+        self._heard = self._spoke = False
         self._subscriptions: dict[int, Sequence[tuple[str, int]]] = {}
         self._connack: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._ended = asyncio.Event()
@@ -113,6 +116,8 @@ class Connection:
             try:
                 await asyncio.wait_for(self._ended.wait(), self._profile.keepalive_s / 10)
             except TimeoutError:
+                self._client.passed_by(heard=self._heard, spoke=self._spoke)
+                self._heard = self._spoke = False
                 self._client.loop_misc()
 
     @property
@@ -127,6 +132,13 @@ class Connection:
 
     def publish(self, topic: str, payload: bytes, qos: int, retain: bool) -> bool:
         """Hand a message over; False when too many wait for their acknowledgement."""
+        if qos == 0:
+            if self._client.want_write():
+                self._client.loop_write()  # what was published before goes before
+            self._wire.send(packets.publish(topic, payload, retain))
+            self._spoke = True
+            self._on_write_wanted()
+            return True
         self._published += len(payload)
         return self._client.publish(topic, payload, qos, retain).rc == paho.MQTT_ERR_SUCCESS
 
@@ -154,7 +166,7 @@ class Connection:
         if self._deadline is not None and not self._deadline.expired():
             self._deadline.reschedule(asyncio.get_running_loop().time())
 
-    def _new_client(self) -> paho.Client:
+    def _new_client(self) -> _WiredClient:
         profile = self._profile
         client = _WiredClient(
             self._wire, profile.client_id, clean_session=profile.clean_session, manual_ack=profile.manual_ack
@@ -171,11 +183,12 @@ class Connection:
 
     def _read(self) -> None:
         for _ in range(PACKETS_PER_TURN):
-            if not self._wire.has_bytes:
-                self._wire.resume()
-                return
             try:
-                self._client.loop_read()
+                packet = self._wire.next_packet()
+                if packet is None:
+                    self._wire.resume()
+                    return
+                self._handle(packet)
             except Exception:  # noqa: BLE001 - paho raises whatever a malformed packet leads it to
                 self._log.exception("a packet of the broker cannot be read")
                 self.abort()
@@ -183,11 +196,23 @@ class Connection:
         self._wire.pause()
         asyncio.get_running_loop().call_soon(self._read)
 
+    def _handle(self, packet: bytes) -> None:
+        if packets.is_plain_publish(packet) and self.accepted:
+            topic, payload, retained = packets.read_publish(packet)
+            self._heard = True
+            self.tell(self._handler.on_message, topic.decode(errors="replace"), payload, retained)
+        else:
+            self._wire.offer(packet)
+            self._client.loop_read()
+
     def _on_write_wanted(self) -> None:
         """What is published in one turn of the loop goes out in one piece."""
-        asyncio.get_running_loop().call_soon(self._write)
+        if not self._writing:
+            self._writing = True
+            asyncio.get_running_loop().call_soon(self._write)
 
     def _write(self) -> None:
+        self._writing = False
         self._published = 0
         self._client.loop_write()
         self._wire.flush()
@@ -255,6 +280,15 @@ class _WiredClient(paho.Client):
     def _create_socket(self) -> Wire:
         """Paho's hook for other transports; private there, so tests/plant/mqtt would show if it moved."""
         return self._wire
+
+    def passed_by(self, *, heard: bool, spoke: bool) -> None:
+        """Messages went by this client: to the keep-alive they count like its own."""
+        now = paho.time_func()
+        with self._msgtime_mutex:
+            if heard:
+                self._last_bytes_received = now
+            if spoke:
+                self._last_msg_out = now
 
 
 @functools.cache

@@ -2,13 +2,16 @@
 
 paho reads a packet in three or more ``recv`` calls and sends each packet by itself. Over a real socket that is as many
 system calls; here it is memory. TLS, name resolution and connect time-outs are asyncio's, so no thread is needed and
-a broker that swallows packets holds up nothing.
+a broker that swallows packets holds up nothing. paho reads what it is offered, packet by packet, and never a part of
+one; so whoever owns the wire can read packets and send them beside paho.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+
+from plant.mqtt.packets import packet_end
 
 LARGEST_PACKET = 16 << 20
 """Bytes of the largest packet that is taken in; a larger one ends the connection before it fills the memory."""
@@ -27,15 +30,11 @@ class Wire(asyncio.Protocol):
         self._on_end = on_end
         self._transport: asyncio.Transport | None = None
         self._received = bytearray()
+        self._offered = b""
         self._to_send = bytearray()
         self._lingers = False
         self._deaf = False
         self._over = False
-
-    @property
-    def has_bytes(self) -> bool:
-        """Whether something waits to be read."""
-        return bool(self._received)
 
     @property
     def is_open(self) -> bool:
@@ -48,8 +47,28 @@ class Wire(asyncio.Protocol):
         waiting = 0 if self._transport is None else self._transport.get_write_buffer_size()
         return waiting + len(self._to_send)
 
+    def next_packet(self) -> bytes | None:
+        """Take the next packet out; None while it is not there as a whole.
+
+        Raises:
+            BrokenPacketError: What comes is no packet.
+            ConnectionError: It is larger than `LARGEST_PACKET`.
+        """
+        end = packet_end(self._received)
+        if end > LARGEST_PACKET:
+            raise ConnectionError(f"a packet of {end} bytes is larger than {LARGEST_PACKET}")
+        if not 0 < end <= len(self._received):
+            return None
+        packet = bytes(self._received[:end])
+        del self._received[:end]
+        return packet
+
+    def offer(self, packet: bytes) -> None:
+        """Let paho read this packet."""
+        self._offered = packet
+
     def flush(self) -> None:
-        """Hand over what paho has sent in one piece."""
+        """Hand over in one piece what was sent."""
         if self._to_send and self._transport is not None:
             data, self._to_send = self._to_send, bytearray()  # the transport may keep what it is given
             self._transport.write(data)
@@ -103,15 +122,12 @@ class Wire(asyncio.Protocol):
     # paho's side
 
     def recv(self, buffer_size: int) -> bytes:
-        """Up to so many bytes; empty when the connection is over, BlockingIOError when there is nothing yet."""
-        if self._received:
-            data = bytes(self._received[:buffer_size])
-            del self._received[:buffer_size]
+        """Up to so many bytes of what is offered, then BlockingIOError; empty when the connection is over."""
+        if self._offered:
+            data, self._offered = self._offered[:buffer_size], self._offered[buffer_size:]
             return data
         if self._over:
             return b""
-        if buffer_size > LARGEST_PACKET:  # paho asks for the rest of the packet that it is in
-            raise ConnectionError(f"a packet of {buffer_size} bytes is larger than {LARGEST_PACKET}")
         raise BlockingIOError
 
     def send(self, buffer: bytes | bytearray) -> int:
@@ -125,6 +141,7 @@ class Wire(asyncio.Protocol):
         """Paho has said DISCONNECT, or gives up a connection that no longer works."""
         if self._lingers:
             self._deaf = True
+            self._received.clear()
             self.flush()
         else:
             self.abort()
