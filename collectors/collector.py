@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 from prometheus_client.registry import Collector as PrometheusCollector
 
+from collectors.audit import RollupAudit
 from collectors.batch import Batch
 from collectors.binding import Binder
 from collectors.buffer import Buffer, MemoryBuffer
@@ -101,7 +102,7 @@ class Collector:
         self._sites: Mapping[str, HealthMessage] = {}
         served = [tags[index] for index in self._units.tags.tolist()]
         self._tier_maker = TierMaker(historian, served, started_at=clock())
-        self._tiers = TierThread(historian, self._tier_maker, clock, self.counts)
+        self._tiers = TierThread(historian, self._tier_maker, clock, self.counts, self._make_audit(tags).turn)
         self._quality = QualityCounter(tags, self._began)
         self._book = QualityBook(
             historian, tags, self._units.tags.tolist(), self._quality, lambda: self._tier_maker.made_until
@@ -151,6 +152,17 @@ class Collector:
         age_ms = config.raw_days * DAY_MS
         spool = Spool(config.spool, tags, most_bytes=config.spool_bytes, most_age_ms=age_ms, clock=self._clock)
         return SpoolingBuffer(memory, spool)
+
+    def _make_audit(self, tags: TagTable) -> RollupAudit:
+        return RollupAudit(
+            self._historian,
+            self._tier_maker,
+            tags,
+            self._units.tags.tolist(),
+            self._config.raw_days,
+            self.counts,
+            random.Random(self._config.host_id),
+        )
 
     def _make_pipeline(self, enterprise: Enterprise, tags: TagTable) -> Pipeline:
         return Pipeline(

@@ -28,6 +28,8 @@ class Counts:
         events: Events made durable.
         retries: Writes that the historian did not take and that were tried again.
         tier_failures: Times that minute and hour rows could not be made and were tried again.
+        rollup_checks: Rolled-up rows that were compared with what they are made of.
+        rollup_mismatches: Those that differed; they are made again.
     """
 
     messages: int = 0
@@ -48,3 +50,5 @@ class Counts:
     events: int = 0
     retries: int = 0
     tier_failures: int = 0
+    rollup_checks: int = 0
+    rollup_mismatches: int = 0

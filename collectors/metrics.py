@@ -74,6 +74,10 @@ COUNTERS = (
     CounterRow("collector_written_events", "Events made durable in the historian", lambda c: c.events),
     CounterRow("collector_write_retries", "Writes that had to be tried again", lambda c: c.retries),
     CounterRow("collector_tier_failures", "Times that minute and hour rows had to wait", lambda c: c.tier_failures),
+    CounterRow(
+        "collector_rollup_checks", "Minute and hour rows compared with what they are made of", lambda c: c.rollup_checks
+    ),
+    CounterRow("collector_rollup_mismatches", "Those that differed and were made again", lambda c: c.rollup_mismatches),
 )
 GAUGES = (
     GaugeRow("collector_values_per_second", "Values taken in, mean of the last 10 s", lambda h: h.values_per_s),

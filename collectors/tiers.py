@@ -28,13 +28,22 @@ class TierThread:
         maker: Makes the rows.
         clock: Host time, UTC ms.
         counts: `tier_failures` are counted there.
+        then: Called with the time after rows have been made.
     """
 
-    def __init__(self, historian: Historian, maker: TierMaker, clock: Callable[[], int], counts: Counts) -> None:
+    def __init__(
+        self,
+        historian: Historian,
+        maker: TierMaker,
+        clock: Callable[[], int],
+        counts: Counts,
+        then: Callable[[int], None] = lambda _: None,
+    ) -> None:
         self._historian = historian
         self._maker = maker
         self._clock = clock
         self._counts = counts
+        self._then = then
         self._changed = threading.Condition()
         self._ending = False
         self._lost = False
@@ -67,6 +76,8 @@ class TierThread:
             if monotonic() - self._expired_s >= EXPIRE_EVERY_S:
                 self._expired_s = monotonic()
                 self._historian.expire(self._clock())
+            if not self._ending:
+                self._then(self._clock())
         except StoreUnavailableError as error:
             self._failed("minute rows wait for the historian", error)
         except StoreRejectedError as error:

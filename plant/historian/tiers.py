@@ -86,6 +86,11 @@ class TierMaker:
         """The end of the minutes that are made, UTC ms; 0 before the first `make`."""
         return self._next
 
+    @property
+    def own_since(self) -> int:
+        """Minutes before it were made by earlier processes, UTC ms."""
+        return self._foreign_until
+
     def touch(self, columns: Columns) -> None:
         """These readings are durable now. Returns at once; any thread may call."""
         known = columns.tag < len(self._position)
