@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,18 +71,24 @@ class Intake:
             values: With the index of their tags as target, or a negative number as in `add`.
             sent: When each of the messages was sent, UTC ms, 0 where it does not tell.
         """
-        rows = np.flatnonzero(~values.historical)
-        messages, first = np.unique(values.message[rows], return_index=True)
+        columns = Columns(values.target, values.time, values.value, values.quality)
+        live = ~values.historical
+        rows = np.flatnonzero(live)
+        message = values.message[rows]
+        first = np.flatnonzero(np.diff(message, prepend=-1))
         late = np.zeros(len(sent), np.bool_)
-        late[messages] = values.time[rows[first]] < sent[messages] - LATE_MS
-        late_rows = ~values.historical & late[values.message]
+        late[message[first]] = values.time[rows[first]] < sent[message[first]] - LATE_MS
+        if len(rows) == len(columns) and not late.any():
+            self._fresh.parts.append(columns)
+            return
+        is_late = live & late[values.message]
         for chosen, lists in (
-            (~values.historical & ~late_rows, self._fresh),
-            (late_rows, self._late),
+            (live & ~is_late, self._fresh),
+            (is_late, self._late),
             (values.historical, self._historical),
         ):
             if chosen.any():
-                lists.parts.append(Columns(values.target, values.time, values.value, values.quality).take(chosen))
+                lists.parts.append(columns.take(chosen))
 
     def take(self) -> Taken:
         """Hand over what has come since the last time."""
@@ -108,13 +114,7 @@ class _Lists:
         return len(self.tags) + sum(map(len, self.parts))
 
     def columns(self, refused: Counter[Reason]) -> Columns:
-        single = Columns(
-            np.array(self.tags, np.int32),
-            np.array(self.times, np.int64),
-            np.array(self.values, np.float64),
-            np.array(self.qualities, np.uint16),
-        )
-        columns = Columns.concat((*self.parts, single)) if self.parts else single
+        columns = Columns.concat((*self.parts, *self._single()))
         known = columns.tag >= 0
         if known.all():
             return columns
@@ -122,3 +122,12 @@ class _Lists:
             if code != IGNORED:
                 refused[REFUSALS[int(code)]] += int(count)
         return columns.take(known)
+
+    def _single(self) -> Iterator[Columns]:
+        if self.tags:
+            yield Columns(
+                np.array(self.tags, np.int32),
+                np.array(self.times, np.int64),
+                np.array(self.values, np.float64),
+                np.array(self.qualities, np.uint16),
+            )

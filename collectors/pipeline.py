@@ -25,7 +25,7 @@ from plant.model.tags import TextTag
 from plant.mqtt.handler import Delivery
 from plant.quality.detector import Arrival
 from plant.readings import Columns, Event
-from plant.sparkplug.columns import read
+from plant.sparkplug.columns import Keyring, read
 from plant.sparkplug.host import Data, Unread
 from plant.sparkplug.samples import BirthRow, OtherSample, Reading
 from plant.sparkplug.topic import Source
@@ -78,6 +78,7 @@ class Pipeline:
         self._quality = quality
         self._intake = Intake()
         self._unread: list[tuple[Unread, Binding]] = []
+        self._ring: Keyring | None = None  # of all bindings; joined again in the first turn after one has changed
         self._read_closely: ReadClosely | None = None
         self._absences = Absences(units)
         self._bindings: dict[Source, Binding] = {}
@@ -137,7 +138,7 @@ class Pipeline:
         if not waiting:
             return
         keys = [binding.key for _, binding in waiting if binding.key is not None]
-        values, odd = read([unread.envelope for unread, _ in waiting], keys)
+        values, odd = read([unread.envelope for unread, _ in waiting], keys, self._ring)
         sent = np.array([unread.envelope.timestamp for unread, _ in waiting], np.uint64).view(np.int64)
         self._intake.add_many(values, sent)
         for number in odd:
@@ -155,6 +156,7 @@ class Pipeline:
         self._settle(now)
         self._counts.births += 1
         binding = self._bindings[source] = self._binder.bind(source, rows)
+        self._ring = None
         for doubt in binding.doubts:
             self._quarantine.add(doubt.reason, str(source), doubt.text, count=doubt.count)
         self._intake.add(binding.tags, reading.live, reading.historical)
@@ -181,6 +183,7 @@ class Pipeline:
         self._settle(now)
         self._counts.deaths += 1
         binding = self._bindings.pop(source, None)
+        self._ring = None
         if binding is None or binding.unit is None:
             return
         # A device tells the time of its death itself; a clock that is far off must not move what is stored.
@@ -217,6 +220,8 @@ class Pipeline:
 
     def turn(self, now: int) -> Turn:
         """Everything that has come since the last turn, checked. `now` is the host time, UTC ms."""
+        if self._ring is None and self._unread:
+            self._ring = Keyring(binding.key for binding in self._bindings.values() if binding.key is not None)
         self._settle(now)
         batch = Batch.merge(self._batches)
         if self._receipts:

@@ -55,6 +55,8 @@ class Columns:
     def concat(cls, parts: Iterable[Columns]) -> Columns:
         """All parts, one after the other."""
         parts = list(parts)
+        if len(parts) == 1:
+            return parts[0]
         if not parts:
             return cls.empty()
         return cls(

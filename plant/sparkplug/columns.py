@@ -9,8 +9,9 @@ the usual parser (`plant.sparkplug.samples`), so that both read the same of ever
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, fields
 from typing import Final, Self
 
 import numpy as np
@@ -113,50 +114,64 @@ class Values:
         return Values(*(getattr(self, column.name)[rows] for column in fields(self)))
 
 
-def read(envelopes: Sequence[Envelope], keys: Sequence[Key]) -> tuple[Values, list[int]]:
+class Keyring:
+    """The keys of many sources laid end to end, so that one look-up serves metrics of all of them.
+
+    Joining costs more than a small batch does; whoever reads often keeps the ring until a key changes.
+    """
+
+    def __init__(self, keys: Iterable[Key]) -> None:
+        self._keys = list({id(key): key for key in keys}.values())  # held, so that their ids stay theirs
+        self._number = {id(key): place for place, key in enumerate(self._keys)}
+        size = np.array([len(key.target) for key in self._keys], np.int64)
+        self.base = np.cumsum(size) - size
+        self.first = np.array([key.first for key in self._keys], np.int64)
+        self.last = self.first + size - 1
+        self.target: NDArray[np.int32] = np.concatenate([key.target for key in self._keys])
+        self.kind: NDArray[np.int8] = np.concatenate([key.kind for key in self._keys])
+        self.shift: NDArray[np.uint64] = np.concatenate([key.shift for key in self._keys])
+        self.signed: Bools = np.concatenate([key.signed for key in self._keys])
+
+    def numbers(self, keys: Sequence[Key]) -> Ints:
+        """Which of the joined keys these are."""
+        return np.array([self._number[id(key)] for key in keys], np.int64)
+
+
+def read(envelopes: Sequence[Envelope], keys: Sequence[Key], ring: Keyring | None = None) -> tuple[Values, list[int]]:
     """The values of some messages, and the numbers of those messages that must be read the usual way.
 
     Args:
         envelopes: The messages, at least one.
         keys: The key of each message.
+        ring: These and any other keys, joined; if not given, they are joined now.
     """
-    metrics, message, odd = _metrics(envelopes)
-    lookup = _Lookup(keys, message, metrics.alias)
-    sent = np.array([envelope.timestamp for envelope in envelopes], np.uint64)[message]
-    time = np.where(metrics.time == 0, sent, metrics.time)
+    ring = ring or Keyring(keys)
+    metrics, odd = _metrics(envelopes)
+    message = metrics.message
+    number = ring.numbers(keys)
+    declared = (metrics.alias >= ring.first[number][message]) & (metrics.alias <= ring.last[number][message])
+    place = np.where(declared, metrics.alias + (ring.base - ring.first)[number][message], 0)
+    kind = ring.kind[place]
+    time = metrics.time
+    if not time.all():
+        time = np.where(time == 0, np.array([envelope.timestamp for envelope in envelopes], np.uint64)[message], time)
     field = np.where(metrics.field == LONG, INT, metrics.field)
-    usual = lookup.expected & ((field == lookup.kind) | metrics.null) & (time > 0) & (time <= LATEST_TIMESTAMP_MS)
+    usual = (field == kind) | (metrics.null & (kind != UNDECLARED))
+    usual &= declared & (time > 0) & (time <= LATEST_TIMESTAMP_MS)
     odd[message[~usual]] = True
-    integer = _integers(metrics.bits, lookup.shift, lookup.signed)
-    value = np.where(lookup.kind == INT, integer, metrics.real)
+    value = metrics.real
+    if (field == INT).any():
+        value = np.where(kind == INT, _integers(metrics.bits, ring.shift[place], ring.signed[place]), value)
+    null = metrics.null.any()
     values = Values(
         message,
-        lookup.target,
+        ring.target[place],
         time.view(np.int64),
-        np.where(metrics.null, np.nan, value),
-        np.where(metrics.null, np.uint16(BAD), np.uint16(GOOD)),
+        np.where(metrics.null, np.nan, value) if null else value,
+        np.where(metrics.null, np.uint16(BAD), np.uint16(GOOD)) if null else np.full(len(message), GOOD, np.uint16),
         metrics.historical,
     )
     return (values.take(~odd[message]) if odd.any() else values), np.flatnonzero(odd).tolist()
-
-
-class _Lookup:
-    """What the keys say of each metric; arrays of shape (metrics,)."""
-
-    def __init__(self, keys: Sequence[Key], message: Ints, alias: Ints) -> None:
-        distinct = list({id(key): key for key in keys}.values())
-        number = {id(key): place for place, key in enumerate(distinct)}
-        size = np.array([len(key.target) for key in distinct], np.int64)
-        base = np.cumsum(size) - size
-        key = np.array([number[id(each)] for each in keys], np.int64)[message]
-        place = alias - np.array([each.first for each in distinct], np.int64)[key]
-        declared = (place >= 0) & (place < size[key])
-        at = np.where(declared, place + base[key], 0)
-        self.target: NDArray[np.int32] = np.concatenate([each.target for each in distinct])[at]
-        self.kind = np.concatenate([each.kind for each in distinct])[at]
-        self.shift = np.concatenate([each.shift for each in distinct])[at]
-        self.signed = np.concatenate([each.signed for each in distinct])[at]
-        self.expected: Bools = declared & (self.kind != UNDECLARED)
 
 
 def _integers(bits: NDArray[np.uint64], shift: NDArray[np.uint64], signed: Bools) -> NDArray[np.float64]:
@@ -166,51 +181,72 @@ def _integers(bits: NDArray[np.uint64], shift: NDArray[np.uint64], signed: Bools
     return np.where(signed, with_sign.astype(np.float64), (high >> shift).astype(np.float64))
 
 
-def _metrics(envelopes: Sequence[Envelope]) -> tuple[Metrics, Ints, Bools]:
+def _metrics(envelopes: Sequence[Envelope]) -> tuple[Metrics, Bools]:
     """All metrics that can be made out, in order, with the number of their message; and the odd messages."""
-    whole = np.frombuffer(b"".join([envelope.data for envelope in envelopes]), np.uint8)
-    sizes = np.array([len(envelope.data) for envelope in envelopes], np.int64)
-    begins = np.cumsum(sizes) - sizes
     odd = np.zeros(len(envelopes), np.bool_)
     parts = [Metrics.none()]
-    for length, start in _starts(envelopes, begins.tolist(), whole).items():
-        found, left = _by_layout(whole[start[:, None] + np.arange(length)], start)
+    for length, pieces in _pieces(envelopes).items():
+        found, left = _by_layout(*pieces.laid_out(length))
         parts += found
-        odd[np.searchsorted(begins, left, "right") - 1] = True
+        odd[left] = True
+    if len(parts) == 2:
+        return parts[1], odd
     metrics = Metrics.concat(parts)
-    metrics = metrics.take(np.argsort(metrics.row))
-    return metrics, np.searchsorted(begins, metrics.row, "right") - 1, odd
+    return metrics.take(np.argsort(metrics.row)), odd
 
 
-def _starts(envelopes: Sequence[Envelope], begins: Sequence[int], whole: Bytes) -> dict[int, Ints]:
-    """Where metrics begin in the joined messages, by their length."""
-    runs: dict[int, list[tuple[int, int]]] = {}
-    lonely: list[int] = []
-    for envelope, begin in zip(envelopes, begins, strict=True):
-        lonely += [begin + at for at in envelope.singles]
-        for at, length, count in envelope.runs:
-            runs.setdefault(length, []).append((begin + at, count))
-    singles = np.array(lonely, np.int64)
-    lengths = whole[singles - 1]
-    starts = {int(length): singles[lengths == length] for length in np.unique(lengths)}
-    for length, of_length in runs.items():
-        first, count = np.array(of_length, np.int64).T
-        inside = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-        in_runs = np.repeat(first, count) + inside * (length + 2)
-        starts[length] = np.concatenate((starts[length], in_runs)) if length in starts else in_runs
-    return starts
+@dataclass(slots=True)
+class _Pieces:
+    """Metrics of one length, in pieces of one or more that follow each other; each metric with its two bytes before it.
+
+    Attributes:
+        data: The bytes of each piece.
+        message: The number of its message.
+        start: Where its first metric begins if all messages are joined.
+        count: Metrics in it.
+    """
+
+    data: list[bytes] = field(default_factory=list)
+    message: list[int] = field(default_factory=list)
+    start: list[int] = field(default_factory=list)
+    count: list[int] = field(default_factory=list)
+
+    def laid_out(self, length: int) -> tuple[Bytes, Ints, Ints]:
+        """A matrix whose rows are metrics, the message of each and where it begins."""
+        stride = length + 2
+        rows = np.frombuffer(b"".join(self.data), np.uint8).reshape(-1, stride)[:, 2:]
+        count = np.array(self.count, np.int64)
+        begin = np.array(self.start, np.int64) - stride * (np.cumsum(count) - count)
+        return rows, np.repeat(self.message, count), np.repeat(begin, count) + stride * np.arange(len(rows))
 
 
-def _by_layout(rows: Bytes, start: Ints) -> tuple[list[Metrics], Ints]:
-    """Metrics of one length, layout by layout; and the starts of those whose layout is none."""
-    parts = []
-    left = np.arange(len(rows))
+def _pieces(envelopes: Sequence[Envelope]) -> dict[int, _Pieces]:
+    """The metrics of all messages by their length."""
+    found: defaultdict[int, _Pieces] = defaultdict(_Pieces)
+    begin = 0
+    for number, envelope in enumerate(envelopes):
+        data = envelope.data
+        alone = [(at, data[at - 1], 1) for at in envelope.singles]
+        for at, length, count in (*envelope.runs, *alone) if alone else envelope.runs:
+            pieces = found[length]
+            pieces.data.append(data[at - 2 : at - 2 + count * (length + 2)])
+            pieces.message.append(number)
+            pieces.start.append(begin + at)
+            pieces.count.append(count)
+        begin += len(data)
+    return found
+
+
+def _by_layout(rows: Bytes, message: Ints, start: Ints) -> tuple[list[Metrics], Ints]:
+    """Metrics of one length, layout by layout; and the messages of those whose layout is none."""
+    parts: list[Metrics] = []
     for _ in range(MOST_LAYOUTS):
-        layout = layout_of(rows[left[0]].tobytes()) if len(left) else None
+        layout = layout_of(rows[0].tobytes()) if len(rows) else None
         if layout is None:
             break
-        fits = layout.fits(rows[left])
-        alike = left[fits]
-        parts.append(layout.read(rows[alike], start[alike]))
-        left = left[~fits]
-    return parts, start[left]
+        fits = layout.fits(rows)
+        if fits.all():
+            return [*parts, layout.read(rows, message, start)], message[:0]
+        parts.append(layout.read(rows[fits], message[fits], start[fits]))
+        rows, message, start = rows[~fits], message[~fits], start[~fits]
+    return parts, message

@@ -30,6 +30,7 @@ _WIRE: Final = dict.fromkeys(
 _WIDTHS: Final = {_FIXED64: 8, _FIXED32: 4}
 _VALUES: Final = frozenset((INT, LONG, FLOAT, DOUBLE, BOOLEAN))
 _MORE: Final = 0x80
+ALL_BITS: Final = 0xFF
 _LONGEST_VARINT: Final = 10
 
 
@@ -38,7 +39,8 @@ class Metrics:
     """Metrics as they are on the wire; arrays of shape (n,).
 
     Attributes:
-        row: What the reader called each of them.
+        message: Number of the message of each.
+        row: Where it begins; their order.
         alias: As an int64; one above 2^63 is negative.
         time: UTC ms, 0 where the metric has none of its own.
         field: Field that holds the value, `NO_VALUE` for none.
@@ -46,6 +48,7 @@ class Metrics:
         null: Whether it says so; `historical` likewise.
     """
 
+    message: Ints
     row: Ints
     alias: Ints
     time: NDArray[np.uint64]
@@ -67,7 +70,7 @@ class Metrics:
     @classmethod
     def none(cls) -> Metrics:
         """No metric."""
-        types = (np.int64, np.int64, np.uint64, np.int8, np.uint64, np.float64, np.bool_, np.bool_)
+        types = (np.int64, np.int64, np.int64, np.uint64, np.int8, np.uint64, np.float64, np.bool_, np.bool_)
         return cls(*(np.empty(0, each) for each in types))  # type: ignore[arg-type]  # in the order of the fields
 
 
@@ -88,11 +91,14 @@ class Layout:
 
     def fits(self, metrics: Bytes) -> Bools:
         """Which rows of a matrix of bytes have this layout."""
-        same: Bools = ((metrics & self.mask) == self.want).all(axis=1)
+        same = np.ones(len(metrics), np.bool_)
+        for column in np.flatnonzero(self.mask).tolist():
+            mask, want = self.mask[column], self.want[column]
+            same &= (metrics[:, column] if mask == ALL_BITS else metrics[:, column] & mask) == want
         return same
 
-    def read(self, metrics: Bytes, row: Ints) -> Metrics:
-        """The fields of rows that fit; `row` is what to call them."""
+    def read(self, metrics: Bytes, message: Ints, row: Ints) -> Metrics:
+        """The fields of rows that fit; `message` and `row` are theirs."""
         count = len(metrics)
         bits, real = np.zeros(count, np.uint64), np.zeros(count)
         if self.value in {FLOAT, DOUBLE}:
@@ -102,6 +108,7 @@ class Layout:
             bits = self._varint(metrics, self.value)
             real = (bits != 0).astype(np.float64) if self.value == BOOLEAN else real
         return Metrics(
+            message,
             row,
             self._varint(metrics, ALIAS).view(np.int64),
             self._varint(metrics, TIME),
@@ -132,7 +139,7 @@ def layout_of(metric: bytes) -> Layout | None:
         begin, end = at + 1, _end(metric, at + 1, key & 0b111)
         if _WIRE.get(field) != key & 0b111 or field in places or not begin < end <= len(metric):
             return None
-        mask[at], want[at] = 0xFF, key
+        mask[at], want[at] = ALL_BITS, key
         if _WIRE[field] == _VARINT:
             mask[begin:end] = _MORE
             want[begin : end - 1] = _MORE
