@@ -40,7 +40,7 @@ def test_from_the_group_to_a_trend_in_three_clicks(tab: Open) -> None:
     expect(page).to_have_url(re.compile(r"/site/alpha\?period=24h"))
     row = page.locator(".st-unit", has_text="Kiln").first
     row.locator(".st-unit-name").click()
-    expect(row.locator(".st-table tr")).to_have_count(14)
+    expect(row.locator(".st-table tr")).to_have_count(13)
     row.locator(".st-table a", has_text="Temperature set point").click()
     expect(page).to_have_url(re.compile(r"/trends\?period=24h&tags=.*temperature_sp"))
     expect(page.locator(".tr-name")).to_have_text("Temperature set point")
@@ -55,7 +55,7 @@ def test_a_value_of_a_row_is_a_link_and_the_row_opens(tab: Open) -> None:
     page.on("request", lambda request: asked.append(request.url) if "/fragments/" in request.url else None)
     for _ in range(3):
         row.locator(".st-unit-name").click()
-    expect(row.locator(".st-table tr")).to_have_count(14)
+    expect(row.locator(".st-table tr")).to_have_count(13)
     assert len(asked) == 1
     row.locator(".st-reading").first.click()
     expect(page).to_have_url(re.compile("/trends.*kiln%2Frate"))
@@ -94,7 +94,7 @@ def test_the_tree_opens_one_branch_at_a_time(tab: Open) -> None:
     page = tab("/trends", "en").page
     for name in ("Alpha", "Kiln line", "Kiln"):
         page.get_by_role("button", name=name, exact=True).click()
-    expect(page.locator("#trends-list .tr-tag")).to_have_count(12)
+    expect(page.locator("#trends-list .tr-tag")).to_have_count(11)
     page.get_by_role("button", name="Kiln line", exact=True).click()
     expect(page.locator("#trends-list .tr-tag")).to_have_count(0)
     page.get_by_role("button", name="Alpha", exact=True).click()
