@@ -13,12 +13,15 @@ from collectors.counts import Counts
 from collectors.live import LiveState
 from collectors.texts import TextState
 from collectors.units import NO_TAG, UnitTable
-from plant.messages import StateMessage, Value, ValuesMessage, encode
+from collectors.values_json import ValuesJson
+from plant.messages import StateMessage, Value, encode
 from plant.packml import Mode, State
 from plant.readings import STALE
 
 INTERVAL_MS = 200
 """Least time between two messages of a unit: a person sees no difference, and readers keep up."""
+UNKNOWN = Value(None, 0, STALE)
+"""A text that has never come."""
 _STATES = {float(state): state.name for state in State}
 _MODES = {float(mode): mode.name for mode in Mode}
 
@@ -43,6 +46,7 @@ class NamespacePublisher:
         self._texts = texts
         self._publish = publish
         self._counts = counts
+        self._json = [ValuesJson((*unit.keys, *(metric.key for metric in unit.texts))) for unit in units]
         self._coalescer = Coalescer(len(units), INTERVAL_MS)
         self._sent_states: list[StateMessage | None] = [None] * len(units)
 
@@ -71,14 +75,15 @@ class NamespacePublisher:
             self._coalescer.mark(np.array([number]))
         return self._coalescer.next_due()
 
-    def values_of(self, number: int) -> ValuesMessage:
+    def values_of(self, number: int) -> bytes:
         """All that a unit shows now; a metric that has never had a value has time 0."""
-        unit, live = self._units[number], self._live
-        columns = (live.value[unit.tags].tolist(), live.time[unit.tags].tolist(), live.quality[unit.tags].tolist())
-        values = dict(zip(unit.keys, map(Value, *columns), strict=True))
-        texts = self._texts.of_unit(number)
-        values |= {metric.key: texts.get(metric.key) or Value(None, 0, STALE) for metric in unit.texts}
-        return ValuesMessage(max((value.time for value in values.values()), default=0), values)
+        unit, live, texts = self._units[number], self._live, self._texts.of_unit(number)
+        return self._json[number].encode(
+            live.value[unit.tags],
+            live.time[unit.tags],
+            live.quality[unit.tags],
+            [texts.get(metric.key, UNKNOWN) for metric in unit.texts],
+        )
 
     def state_of(self, number: int) -> StateMessage | None:
         """A unit's PackML state and mode; None if it has no state."""
@@ -96,7 +101,7 @@ class NamespacePublisher:
 
     def _publish_unit(self, number: int) -> bool:
         unit = self._units[number]
-        if not self._publish(unit.values_topic, encode(self.values_of(number))):
+        if not self._publish(unit.values_topic, self.values_of(number)):
             return False
         self._counts.published += 1
         state = self.state_of(number)

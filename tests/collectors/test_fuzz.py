@@ -17,6 +17,7 @@ from links import Probe, running, until
 from collectors.collector import Collector
 from collectors.config import CollectorConfig
 from plant.historian.memory import MemoryHistorian
+from plant.messages import decode_values
 from plant.messages import encode as encode_message
 from plant.mqtt.address import BrokerAddress
 from plant.mqtt.link import Link
@@ -97,7 +98,7 @@ def test_no_message_makes_the_collector_fail(messages):
         orjson.dumps(collector.quarantine.to_json())
         publisher = rhythm._publisher
         for number in range(3):
-            encode_message(publisher.values_of(number))
+            decode_values(publisher.values_of(number))
             state = publisher.state_of(number)
             assert state is not None
             encode_message(state)
