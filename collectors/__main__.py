@@ -17,11 +17,12 @@ from collectors.collector import Collector
 from collectors.config import CollectorConfig
 from plant.clock import now_ms
 from plant.errors import ConfigurationError, FactoryError
+from plant.historian.inventory import inventory
 from plant.historian.open import open_store
 from plant.model.load import load
 from plant.model.tags import TagTable
 from plant.mqtt.address import BrokerAddress
-from plant.service import HealthServer, configure_logging, install_stop
+from plant.service import HealthServer, Page, configure_logging, install_stop
 from plant.settings import read
 
 log = structlog.get_logger(__name__)
@@ -80,7 +81,10 @@ def collect(
         registry.register(collector.metrics)
         ProcessCollector(registry=registry)
         PlatformCollector(registry=registry)
-        pages = {"/quarantine": collector.quarantine.to_json}
+        pages: dict[str, Page] = {
+            "/quarantine": collector.quarantine.to_json,
+            "/historian": lambda: inventory(store),
+        }
         with HealthServer(settings.service_port, collector.health, registry, pages):
             asyncio.run(_run(collector, config))
 

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from factory import doctor as examination
 from factory import up as supervision
+from factory.historian_commands import app as historian_app
 from factory.mapping_commands import app as mapping_app
 from factory.model_commands import app as model_app
 from factory.tags_commands import app as tags_app
@@ -27,6 +28,7 @@ app = typer.Typer(
 )
 app.add_typer(model_app, name="model")
 app.add_typer(mapping_app, name="mapping")
+app.add_typer(historian_app, name="historian")
 app.add_typer(tags_app, name="tags")
 
 EXAMPLES = """

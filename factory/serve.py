@@ -20,6 +20,7 @@ from dashboard.live.store import LiveStore
 from dashboard.server import ServerConfig, serve
 from dashboard.services import Services
 from plant.clock import now_ms
+from plant.historian.inventory import inventory
 from plant.historian.open import open_store
 from plant.model.load import load
 from plant.model.tags import TagTable
@@ -52,8 +53,12 @@ def main(settings: Settings) -> None:
 async def _serve(settings: Settings, services: Services, broker: BrokerAddress, collecting: CollectorThread) -> None:
     """Serve until asked to stop, or until the collector has ended by itself: then the supervisor starts us again."""
     stop = install_stop(asyncio.get_running_loop())
+    documents = {
+        "/quarantine": collecting.collector.quarantine.to_json,
+        "/historian": lambda: inventory(services.historian),
+    }
     watching = asyncio.create_task(_watch(collecting, stop))
-    app = create_app(services, broker, documents={"/quarantine": collecting.collector.quarantine.to_json})
+    app = create_app(services, broker, documents=documents)
     await serve(ServerConfig.of(settings), app, stop)
     watching.cancel()
 

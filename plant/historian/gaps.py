@@ -8,14 +8,15 @@ until its first reading inside, and at the end it holds again what it last read.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from plant.historian.protocol import MINUTE_MS, Historian, Tier
+from plant.historian.protocol import MINUTE_MS, Historian, Tier, TierColumns
 from plant.readings import STALE, Columns
+from plant.rollup import rollup
 
 _TIME_BITS: Final = 42
 """Bits of a UTC ms time in a sort key; enough until the year 2109."""
@@ -45,10 +46,10 @@ def joined(one: Spans, other: Spans) -> Spans:
     )
 
 
-def told_by_rows(
-    historian: Historian, tags: Sequence[int], groups: NDArray[np.intp], start: int, end: int
-) -> tuple[NDArray[np.intp], NDArray[np.int64], NDArray[np.int64]]:
+def told_by_rows(historian: Historian, tags: Sequence[int], groups: NDArray[np.intp], start: int, end: int) -> Spans:
     """Runs of minutes for which no tag of a group has a minute row that knows anything.
+
+    A tag that had no value yet had no rows either, though it was watched; so the rows beside it are asked as well.
 
     Args:
         historian: Where the rows are.
@@ -58,7 +59,7 @@ def told_by_rows(
         end: Rounded up to a minute, UTC ms.
 
     Returns:
-        Group, begin and end (UTC ms) of each run.
+        The runs of each tag.
 
     Raises:
         StoreUnavailableError: The historian does not answer.
@@ -71,7 +72,8 @@ def told_by_rows(
     edges = np.diff(np.pad(missing, ((0, 0), (1, 1))).astype(np.int8), axis=1)
     group, begin = np.nonzero(edges == 1)
     _, stop = np.nonzero(edges == -1)
-    return group, first + begin * MINUTE_MS, first + stop * MINUTE_MS
+    tag, run = np.nonzero(groups[:, np.newaxis] == group)
+    return Spans(np.asarray(tags, np.int32)[tag], first + begin[run] * MINUTE_MS, first + stop[run] * MINUTE_MS)
 
 
 def interrupted(samples: Columns, held: Columns, spans: Spans, start: int, end: int) -> Columns:
@@ -103,6 +105,16 @@ def interrupted(samples: Columns, held: Columns, spans: Spans, start: int, end: 
         )
     )
     return Columns.concat((marks, samples)).latest_written()
+
+
+def rollup_watched(samples: Columns, held: Columns, spans: Spans, start: int, end: int) -> TierColumns:
+    """Minute rows over [start, end) that know nothing of the spans; arguments as in `interrupted`.
+
+    Marks are no samples, and `last` goes on telling what was read last: it is the seed of what comes after.
+    """
+    rows = rollup(interrupted(samples, held, spans, start, end), held, start, end, MINUTE_MS)
+    real = rollup(samples, held, start, end, MINUTE_MS)
+    return replace(rows, count=real.count, last=real.last)
 
 
 def sort_key(tag: NDArray[np.int32], time: NDArray[np.int64]) -> NDArray[np.int64]:

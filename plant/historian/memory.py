@@ -12,6 +12,7 @@ from plant.historian.protocol import (
     DAY_MS,
     MINUTE_MS,
     HistorianHealth,
+    Holding,
     Retention,
     Tier,
     TierColumns,
@@ -122,6 +123,20 @@ class MemoryHistorian:
                 oldest = now - self._retention.events * DAY_MS
                 for key, by_time in self._events.items():
                     self._events[key] = {t: event for t, event in by_time.items() if t >= oldest}
+
+    def holdings(self) -> tuple[Holding, ...]:
+        """See `Historian.holdings`."""
+        with self._lock:
+            events = [time for by_time in self._events.values() for time in by_time]
+            times = {
+                "raw": self._raw.time,
+                **{tier.name.lower(): rows.time for tier, rows in self._tiers.items()},
+                "events": np.array(events, np.int64),
+            }
+        return tuple(
+            Holding(name, len(time), None, *((int(time.min()), int(time.max())) if len(time) else ()))
+            for name, time in times.items()
+        )
 
     def health(self) -> HistorianHealth:
         """See `Historian.health`."""

@@ -26,15 +26,20 @@ def open_store(settings: Settings, tags: TagTable) -> Historian:
     """The historian that the settings name; makes the data folder; errors as of `open_historian`."""
     if not settings.historian:
         settings.data.mkdir(parents=True, exist_ok=True)
-    minute_days = settings.minute_days or (SERVER_MINUTE_DAYS if settings.historian else EMBEDDED_MINUTE_DAYS)
     return open_historian(
         settings.historian,
         tags,
         settings.data,
-        Retention(raw=settings.raw_days, minute=minute_days),
+        retention(settings),
         token=settings.influxdb_token,
         org=settings.influxdb_org,
     )
+
+
+def retention(settings: Settings) -> Retention:
+    """How long the historian that the settings name keeps each kind of data."""
+    minute_days = settings.minute_days or (SERVER_MINUTE_DAYS if settings.historian else EMBEDDED_MINUTE_DAYS)
+    return Retention(raw=settings.raw_days, minute=minute_days)
 
 
 def check_address(address: str) -> None:

@@ -130,6 +130,25 @@ class HistorianHealth:
     size_bytes: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What a store holds of one kind of data.
+
+    Attributes:
+        name: ``raw``, ``minute``, ``hour`` or ``events``.
+        rows: Readings, rows or events, repetitions included; None when the store does not tell.
+        size_bytes: Space on disk, None when the store does not tell.
+        oldest: Time of the oldest row, UTC ms; None for none, or when the store does not tell.
+        newest: Likewise of the newest.
+    """
+
+    name: str
+    rows: int | None = None
+    size_bytes: int | None = None
+    oldest: int | None = None
+    newest: int | None = None
+
+
 class Historian(Protocol):
     """A store for readings, tiers and events of the tags of one tag table."""
 
@@ -189,6 +208,10 @@ class Historian(Protocol):
 
     def expire(self, now: int) -> None:
         """Remove what is older than its retention, as seen from `now` (UTC ms)."""
+        ...
+
+    def holdings(self) -> tuple[Holding, ...]:
+        """What there is of raw readings, minutes, hours and events, in this order."""
         ...
 
     def health(self) -> HistorianHealth:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
+from plant.historian.gaps import Spans, rollup_watched, told_by_rows
 from plant.historian.protocol import HOUR_MS, MINUTE_MS, Historian, Tier, TierColumns
 from plant.readings import Columns
 from plant.rollup import combine, newest, rollup
@@ -16,7 +20,7 @@ SLICE_MS: Final = 10 * MINUTE_MS
 class TierMaker:
     """Makes minute and hour rows as time goes on, replacing what was there.
 
-    A value holds until the next reading, also where nobody collected.
+    A value holds until the next reading, also where nobody collected, unless one says so.
 
     Args:
         historian: Where the rows go; asked for what held before the start.
@@ -35,14 +39,18 @@ class TierMaker:
         self._held = historian.held(tags, self.at)
         self._hour: list[TierColumns] = []
 
-    def add(self, samples: Columns, until: int) -> None:
+    def add(self, samples: Columns, until: int, unknown: Spans | None = None) -> None:
         """Make the rows up to `until`, a minute at most an hour away and not beyond the present hour.
 
         Args:
             samples: Readings from `at` up to `until` (exclusive), as `Columns.latest_written` sorts them.
             until: UTC ms.
+            unknown: When tags were not watched; none if not given.
         """
-        minutes = rollup(samples, self._held, self.at, until, MINUTE_MS)
+        if unknown is None:
+            minutes = rollup(samples, self._held, self.at, until, MINUTE_MS)
+        else:
+            minutes = rollup_watched(samples, self._held, unknown, self.at, until)
         self._historian.write_tier(Tier.MINUTE, minutes)
         self._held = newest(Columns.concat((self._held, newest(samples))).latest_written())
         self._hour.append(minutes)
@@ -63,15 +71,25 @@ class TierMaker:
             make_hour(self._historian, self._tags, hour)
 
 
-def rebuild(historian: Historian, tags: Sequence[int], start: int, end: int, progress: Callable[[float], None]) -> None:
+def rebuild(
+    historian: Historian,
+    tags: Sequence[int],
+    start: int,
+    end: int,
+    progress: Callable[[float], None],
+    *,
+    watched: NDArray[np.intp] | None = None,
+) -> None:
     """Make the rows of the window again from readings, replacing what was there.
 
     Args:
         historian: Where the readings are and the rows go.
-        tags: Indices in the tag table.
+        tags: Indices in the tag table, ascending if `watched` is given.
         start: Rounded down to a minute, UTC ms.
         end: Rounded down to a minute, UTC ms: a minute that is not over gets no row.
         progress: Told the share that is done, 0 to 1.
+        watched: Number of the group of each tag, such as its edge node; minutes for which the present rows of a whole
+            group know nothing stay unknown. If not given, values hold over everything.
 
     Raises:
         StoreUnavailableError: The historian does not answer; what was written so far stays.
@@ -80,7 +98,8 @@ def rebuild(historian: Historian, tags: Sequence[int], start: int, end: int, pro
     begin, finish = maker.at, end - end % MINUTE_MS
     while maker.at < finish:
         until = min(maker.at - maker.at % SLICE_MS + SLICE_MS, finish)
-        maker.add(historian.raw(tags, maker.at, until), until)
+        unknown = None if watched is None else told_by_rows(historian, tags, watched, maker.at, until)
+        maker.add(historian.raw(tags, maker.at, until), until, unknown)
         progress((until - begin) / (finish - begin))
     maker.close()
 

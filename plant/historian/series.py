@@ -131,8 +131,8 @@ def _unwatched(historian: Historian, tags: list[int], start: int, end: int, cove
     """
     first = (start - 1) - (start - 1) % MINUTE_MS
     until = max(first, min(covered, end + MINUTE_MS - 1 - (end - 1) % MINUTE_MS))
-    place, begin, stop = told_by_rows(historian, tags, np.arange(len(tags)), first, until)
-    return Spans(np.asarray(tags, np.int32)[place], begin, np.where(stop >= covered, end, stop))
+    spans = told_by_rows(historian, tags, np.arange(len(tags)), first, until)
+    return Spans(spans.tag, spans.begin, np.where(spans.end >= covered, end, spans.end))
 
 
 def _dense(

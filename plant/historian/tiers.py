@@ -16,13 +16,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from plant.historian.gaps import Spans, interrupted, joined, told_by_rows
+from plant.historian.gaps import Spans, joined, rollup_watched, told_by_rows
 from plant.historian.protocol import HOUR_MS, MINUTE_MS, Historian, Tier, TierColumns
 from plant.historian.rebuild import make_hour
 from plant.historian.watch import NEVER, Watch
@@ -268,22 +267,12 @@ class TierMaker:
         spans = self._watch.unwatched(positions, self._tags[positions])
         if start < self._foreign_until:
             spans = joined(spans, self._foreign_gaps(positions, start, min(end, self._foreign_until)))
-        rows = rollup(interrupted(samples, held, spans, start, end), held, start, end, MINUTE_MS)
-        # Marks are no samples, and `last` goes on telling what was read last: it is the seed of what comes after.
-        real = rollup(samples, held, start, end, MINUTE_MS)
-        return samples, replace(rows, count=real.count, last=real.last)
+        return samples, rollup_watched(samples, held, spans, start, end)
 
     def _foreign_gaps(self, positions: Positions, start: int, end: int) -> Spans:
-        """When nobody watched these tags, as the rows of earlier processes tell it.
-
-        A tag that had no value yet had no rows either; so the rows of its whole edge node are asked.
-        """
-        nodes = np.unique(self._node[positions])
-        beside = np.flatnonzero(np.isin(self._node, nodes))
-        groups = np.searchsorted(nodes, self._node[beside])
-        group, begin, stop = told_by_rows(self._historian, self._indices(beside), groups, start, end)
-        mine, span = np.nonzero(np.searchsorted(nodes, self._node[positions])[:, np.newaxis] == group)
-        return Spans(self._tags[positions[mine]], begin[span], stop[span])
+        """When nobody watched the edge nodes of these tags, as the rows of earlier processes tell it."""
+        beside = np.flatnonzero(np.isin(self._node, self._node[positions]))
+        return told_by_rows(self._historian, self._indices(beside), self._node[beside], start, end)
 
     @property
     def _everything(self) -> Positions:

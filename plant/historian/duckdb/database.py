@@ -33,6 +33,23 @@ _BUGS = (duckdb.ProgrammingError,)
 _HOLDER = re.compile(r"\(PID (\d+)\)")
 
 
+class FileInUseError(StoreUnavailableError):
+    """Another process has the file open.
+
+    Attributes:
+        path: The file.
+        pid: That process.
+    """
+
+    def __init__(self, path: Path, pid: int) -> None:
+        super().__init__(
+            f"historian file {path} is open in another process ({pid}); "
+            "stop that one, use another data folder, or use InfluxDB for several processes"
+        )
+        self.path = path
+        self.pid = pid
+
+
 def meaning(error: duckdb.Error) -> StoreError | None:
     """Our error for one of DuckDB's; None for a mistake in our own SQL, which must stay loud."""
     text = str(error).partition("\n")[0]
@@ -74,7 +91,8 @@ class Database:
         threads: Threads that DuckDB may use.
 
     Raises:
-        StoreUnavailableError: The file cannot be opened, most often because another process has it open.
+        FileInUseError: Another process has the file open.
+        StoreUnavailableError: The file cannot be opened.
     """
 
     def __init__(self, path: Path, memory_mb: int, threads: int) -> None:
@@ -139,10 +157,7 @@ def _connect(path: Path, memory_mb: int, threads: int) -> duckdb.DuckDBPyConnect
         holder = _HOLDER.search(str(error))
         if holder is None:
             raise StoreUnavailableError(f"historian file {path} cannot be opened: {error}") from error
-        raise StoreUnavailableError(
-            f"historian file {path} is open in another process ({holder[1]}); "
-            "stop that one, use another data folder, or use InfluxDB for several processes"
-        ) from error
+        raise FileInUseError(path, int(holder[1])) from error
     with translated():
         connection.execute(SCHEMA).complete()
     return connection

@@ -15,7 +15,7 @@ from plant.historian.duckdb import search
 from plant.historian.duckdb.database import Database, staged
 from plant.historian.duckdb.names import TagIds
 from plant.historian.duckdb.writer import Writer
-from plant.historian.protocol import DAY_MS, HistorianHealth, Retention, Tier, TierColumns
+from plant.historian.protocol import DAY_MS, HistorianHealth, Holding, Retention, Tier, TierColumns
 from plant.model.tags import TagTable
 from plant.readings import Columns, Event, EventKind
 
@@ -173,6 +173,12 @@ class DuckDBHistorian:
                     connection.execute(f"DELETE FROM {table} WHERE ts < ?", [now - limit * DAY_MS]).complete()  # noqa: S608 - a constant
 
         self._writer.run(remove)
+
+    def holdings(self) -> tuple[Holding, ...]:
+        """See `Historian.holdings`."""
+        tables = {"raw": "raw"} | {tier.name.lower(): table for tier, table in _TABLES.items()} | {"events": "events"}
+        with self._database.reading() as cursor:
+            return tuple(search.holding(cursor, name, table) for name, table in tables.items())
 
     def health(self) -> HistorianHealth:
         """See `Historian.health`."""

@@ -9,7 +9,7 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from plant.historian.protocol import DAY_MS, HOUR_MS, MINUTE_MS, last_as_reading
+from plant.historian.protocol import DAY_MS, HOUR_MS, MINUTE_MS, Holding, last_as_reading
 from plant.readings import Columns, Event, EventKind
 
 _Source = Callable[[duckdb.DuckDBPyConnection, list[int], int, int], Columns]
@@ -80,6 +80,19 @@ def events(
         Event(time, unit, EventKind(kind), metric, text, code, quality)
         for time, unit, kind, metric, text, code, quality in found
     ]
+
+
+def holding(cursor: duckdb.DuckDBPyConnection, name: str, table: str) -> Holding:
+    """What a table holds; its size is that of the blocks that its columns are in, after the last checkpoint."""
+    rows, oldest, newest = cursor.execute(f"SELECT count(*), min(ts), max(ts) FROM {table}").fetchall()[0]  # noqa: S608 - a constant
+    size = cursor.execute(
+        f"""
+        SELECT count(DISTINCT block) * (SELECT any_value(block_size) FROM pragma_database_size())
+        FROM (SELECT unnest(list_prepend(block_id, additional_block_ids)) AS block
+              FROM pragma_storage_info('{table}') WHERE persistent)
+        """  # noqa: S608 - a constant
+    ).fetchall()[0][0]
+    return Holding(name, rows, size, oldest, newest)
 
 
 def _back_from(cursor: duckdb.DuckDBPyConnection, ids: Sequence[int], at: int, sources: Sequence[_Source]) -> Columns:

@@ -16,12 +16,13 @@ from plant.historian.influxdb import deletion, lines, queries
 from plant.historian.influxdb.address import InfluxDBAddress
 from plant.historian.influxdb.connection import Connection, DatabaseMissingError
 from plant.historian.influxdb.layout import Layout
-from plant.historian.influxdb.provision import HOURS, MINUTES, RAW, policies, provision
+from plant.historian.influxdb.provision import HOURS, MINUTES, RAW, generation, policies, provision
 from plant.historian.influxdb.spelling import Spelling
 from plant.historian.protocol import (
     DAY_MS,
     MINUTE_MS,
     HistorianHealth,
+    Holding,
     Retention,
     Tier,
     TierColumns,
@@ -159,8 +160,7 @@ class InfluxDBHistorian:
     def span(self) -> tuple[int, int] | None:
         """See `Historian.span`."""
         with self._provided():
-            oldest = queries.edge(self._connection, "first")
-            latest = None if oldest is None else queries.edge(self._connection, "last")
+            oldest, latest = queries.edges(self._connection, MINUTES)
         return None if oldest is None or latest is None else (oldest, latest)
 
     def delete(self, unit: str, start: int, end: int) -> None:
@@ -174,11 +174,24 @@ class InfluxDBHistorian:
             with self._provided():
                 deletion.expire_events(self._connection, self._version, now - self._retention.events * DAY_MS)
 
+    def holdings(self) -> tuple[Holding, ...]:
+        """See `Historian.holdings`; only 1.x tells sizes, and its events share the policy of the hours."""
+        with self._provided():
+            sizes = queries.sizes(self._connection) if generation(self._version) == 1 else {}
+            return (
+                Holding("raw", None, sizes.get(RAW)),
+                *(
+                    Holding(tier.name.lower(), None, sizes.get(policy), *queries.edges(self._connection, policy))
+                    for tier, policy in _POLICIES.items()
+                ),
+                Holding("events"),
+            )
+
     def health(self) -> HistorianHealth:
         """See `Historian.health`."""
         try:
             with self._provided():
-                queries.edge(self._connection, "last")
+                queries.edge(self._connection, MINUTES, "last")
         except StoreError as error:
             return HistorianHealth(self.kind, ok=False, detail=str(error))
         return HistorianHealth(self.kind, ok=True)

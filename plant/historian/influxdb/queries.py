@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from plant.errors import StoreError
 from plant.historian.influxdb.connection import Answer, Connection
 from plant.historian.influxdb.layout import QUALITY, TAG_KEYS, TIER_FIELDS, Layout
 from plant.historian.influxdb.lines import ROWS
@@ -101,10 +102,30 @@ def conflicts(connection: Connection, layout: Layout, policy: str) -> set[str]:
     return {field for field in set(layout.field) if differs(field)}
 
 
-def edge(connection: Connection, function: str) -> int | None:
-    """Time of the ``first`` or ``last`` minute row, UTC ms."""
-    answers = connection.query(ql_select(f"{function}({ql_name(ROWS)})", _source(MINUTES), _span(_BEGINNING, _END)))
+def edge(connection: Connection, policy: str, function: str) -> int | None:
+    """Time of the ``first`` or ``last`` row of a tier, UTC ms."""
+    answers = connection.query(ql_select(f"{function}({ql_name(ROWS)})", _source(policy), _span(_BEGINNING, _END)))
     return int(answers[0].rows[0][0]) if answers else None
+
+
+def edges(connection: Connection, policy: str) -> tuple[int | None, int | None]:
+    """Times of the first and the last row of a tier, UTC ms."""
+    oldest = edge(connection, policy, "first")
+    return oldest, None if oldest is None else edge(connection, policy, "last")
+
+
+def sizes(connection: Connection) -> dict[str, int]:
+    """Bytes on disk by policy, of a server of 1.x; empty when our user may not ask."""
+    found: dict[str, int] = {}
+    try:
+        answers = connection.query("SHOW STATS FOR 'shard'")
+    except StoreError:
+        return found
+    for answer in answers:
+        if answer.tags.get("database") == connection.address.database:
+            policy = answer.tags["retentionPolicy"]
+            found[policy] = found.get(policy, 0) + int(answer.rows[0][answer.columns.index("diskBytes")])
+    return found
 
 
 def events(

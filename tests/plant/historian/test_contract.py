@@ -362,3 +362,21 @@ def test_a_tag_outside_the_table_is_a_mistake(bench) -> None:
     """Asking for an index that the table does not have is a bug and is loud."""
     with pytest.raises(IndexError):
         bench.historian.write(one(len(bench.tags), bench.base, 1.0))
+
+
+def test_a_store_tells_what_it_holds(bench) -> None:
+    """Of each kind, as far as it knows: nothing in the beginning, then rows and the time that they span."""
+    names = ("raw", "minute", "hour", "events")
+    empty = bench.historian.holdings()
+    assert tuple(holding.name for holding in empty) == names
+    assert all(holding.oldest is holding.newest is None for holding in empty)
+    assert all(holding.rows in {None, 0} for holding in empty)
+    bench.historian.write(Columns.concat((one(2, bench.base, 1.0), one(2, bench.base + 10, 2.0))))
+    bench.historian.write_tier(Tier.MINUTE, rows(2, bench.base, bench.base + MINUTE_MS))
+    bench.historian.write_tier(Tier.HOUR, rows(2, bench.base))
+    held = {holding.name: holding for holding in bench.historian.holdings()}
+    assert (held["minute"].oldest, held["minute"].newest) == (bench.base, bench.base + 60_000)
+    assert (held["hour"].oldest, held["hour"].newest) == (bench.base, bench.base)
+    assert held["raw"].rows in {None, 2}
+    assert held["minute"].rows in {None, 2}
+    assert held["raw"].newest in {None, bench.base + 10}
