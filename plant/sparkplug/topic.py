@@ -29,7 +29,7 @@ Invalid::
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 
@@ -102,6 +102,10 @@ class Source:
 class Topic:
     """A topic of an edge node or a device.
 
+    Attributes:
+        source: The node or device that it is about.
+        node_id: The edge node that it is about.
+
     Raises:
         InvalidTopicError: a part is not legal, or the device does not fit the verb.
     """
@@ -110,6 +114,8 @@ class Topic:
     verb: Verb
     node: str
     device: str | None = None
+    source: Source = field(init=False, repr=False, compare=False)  # asked for once a message, so made once a topic
+    node_id: NodeId = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         check_token(self.group, "group")
@@ -119,22 +125,14 @@ class Topic:
             raise InvalidTopicError(f"{self.verb} {wanted} a device")
         if self.device is not None:
             check_token(self.device, "device")
+        object.__setattr__(self, "source", Source(self.group, self.node, self.device))
+        object.__setattr__(self, "node_id", NodeId(self.group, self.node))
 
     @classmethod
     def of(cls, source: Source, node_verb: Verb, device_verb: Verb) -> Topic:
         """The topic of a source: with the first verb for a node, with the second for a device."""
         verb = node_verb if source.device is None else device_verb
         return cls(source.group, verb, source.node, source.device)
-
-    @property
-    def source(self) -> Source:
-        """The node or device that it is about."""
-        return Source(self.group, self.node, self.device)
-
-    @property
-    def node_id(self) -> NodeId:
-        """The edge node that it is about."""
-        return NodeId(self.group, self.node)
 
     def __str__(self) -> str:
         own = f"{NAMESPACE}/{self.group}/{self.verb}/{self.node}"

@@ -56,7 +56,7 @@ class NodeStatus:
     rebirths: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made per message
 class Message:
     """A message with a sequence number, on its way through the reorder buffer; decoded, or its envelope alone."""
 
