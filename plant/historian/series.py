@@ -3,8 +3,8 @@
 ::
 
     window to 1 h      readings ───────────────────────────────────────────▶ buckets of 1 s and more
-    window to 30 d     minute rows ─────────────────────┐ readings ────────▶ buckets of 1 min and more
-    beyond             hour rows ───────┐ minute rows ──┘ readings ────────▶ buckets of 1 h and more
+    window to 30 d     minute rows ─────────────────────┐ readings ────────▶ buckets of 1 min to 30 min
+    beyond, or wide    hour rows ───────┐ minute rows ──┘ readings ────────▶ buckets of 1 h and more
                                         └ what no coarser row covers yet: the right edge is never missing
 """
 
@@ -24,7 +24,7 @@ from plant.rollup import combine, rollup
 RAW_SPAN_MS: Final = HOUR_MS
 """Longest window that is made from readings, ms."""
 MINUTE_SPAN_MS: Final = 30 * DAY_MS
-"""Longest window that is made from minute rows, ms."""
+"""Longest window whose buckets may be narrower than an hour, ms."""
 WIDTHS_MS: Final = (
     *(1000 * seconds for seconds in (1, 2, 5, 10, 15, 30)),
     *(MINUTE_MS * minutes for minutes in (1, 2, 5, 10, 15, 30)),
@@ -93,7 +93,7 @@ def series(historian: Historian, tags: Sequence[int], start: int, end: int, buck
     if end - start <= RAW_SPAN_MS:
         rows = _from_readings(historian, indices, first, end, width, covered)
     else:
-        coarsest = Tier.MINUTE if end - start <= MINUTE_SPAN_MS else Tier.HOUR
+        coarsest = Tier.MINUTE if width % HOUR_MS else Tier.HOUR  # however short: whole hours need no minutes
         rows = combine(_from_tiers(historian, indices, first, end, coarsest, covered or first), width)
     return _dense(rows, wanted, place, first, end, width)
 
