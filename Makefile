@@ -23,8 +23,9 @@ format: .venv/dev
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: .venv/dev  ## measure; prints tables
+bench: .venv/dev  ## measure; prints tables with the goals beside the figures, writes bench.json; ARGS=ingest is one
 	@tests/prerequisites
+	@benchmarks/prerequisites
 	$(BIN)/python -m benchmarks $(ARGS)
 
 shots: .venv/dev  ## screenshots of every page into shots/

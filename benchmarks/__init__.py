@@ -1,1 +1,7 @@
-"""Measurements; each module has `main()` and prints one table. ``python -m benchmarks [NAME ...]`` runs them."""
+"""Measurements, one in each ``*_bench`` module; ``python -m benchmarks [NAME ...]`` runs them (docs/benchmarks.md)."""
+
+import sys
+from pathlib import Path
+
+# The servers that are measured with are those that the tests start.
+sys.path.append(str(Path(__file__).parents[1] / "tests"))

@@ -6,7 +6,13 @@ import importlib
 import sys
 from pathlib import Path
 
+from rich.console import Console
+
+from benchmarks.report import keep
+
 NAMES = sorted(path.stem.removesuffix("_bench") for path in Path(__file__).parent.glob("*_bench.py"))
+WIDTH = 130
+"""Columns of a table in a file."""
 
 
 def main(wanted: list[str]) -> None:
@@ -14,8 +20,12 @@ def main(wanted: list[str]) -> None:
     unknown = [name for name in wanted if name not in NAMES]
     if unknown:
         raise SystemExit(f"no measurement '{unknown[0]}'; choose from {', '.join(NAMES)}")
+    console = Console(width=None if sys.stdout.isatty() else WIDTH)
     for name in wanted or NAMES:
-        importlib.import_module(f"benchmarks.{name}_bench").main()
+        reports = importlib.import_module(f"benchmarks.{name}_bench").main() or ()
+        for report in reports:
+            report.show(console)
+        keep(name, reports)
 
 
 if __name__ == "__main__":

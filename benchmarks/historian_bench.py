@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import shutil
 import statistics
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
 import numpy as np
-from rich.console import Console
-from rich.table import Table
+from servers.influxdb import influxdb as influxdb_server
 
+from benchmarks.report import Report, Row
 from plant.historian.open import open_historian
 from plant.historian.protocol import HOUR_MS, MINUTE_MS, Historian, Retention, Tier
 from plant.historian.rebuild import rebuild
@@ -27,14 +26,13 @@ from plant.model.load import load
 from plant.model.tags import TagTable
 from plant.readings import GOOD, Columns
 
-# The server is the one that the tests start.
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-
 SPAN_MS = HOUR_MS
 STEP_MS = 5_000
 ROUNDS = 7
 TRENDS = 6
 """Tags of one chart."""
+DIGITS_BELOW = 100
+"""Figures below have a digit after the point."""
 
 
 def history(tags: int, start: int, seed: int = 7) -> Iterator[Columns]:
@@ -63,8 +61,8 @@ def seconds(action: Callable[[], object], rounds: int = ROUNDS) -> float:
     return statistics.median(times)
 
 
-def measure(historian: Historian, tags: int) -> dict[str, str]:
-    """What one historian does, as texts for the table."""
+def measure(historian: Historian, tags: int) -> dict[str, float | None]:
+    """What one historian does; None is unknown."""
     now = time.time_ns() // 1_000_000
     start = (now - 2 * HOUR_MS) // HOUR_MS * HOUR_MS
     end = start + SPAN_MS
@@ -81,35 +79,26 @@ def measure(historian: Historian, tags: int) -> dict[str, str]:
 
     some = list(range(0, tags, max(1, tags // TRENDS)))[:TRENDS]
     everything = range(tags)
-    return {
-        "bulk write, values/s": f"{rows / bulk:,.0f}",
-        f"one scan ({tags} values), ms": f"{1e3 * seconds(one_scan):.1f}",
-        f"tiers of the hour ({rows:,} values), s": f"{tiers:.2f}",
-        f"trend of an hour, {TRENDS} tags, ms": (
-            f"{1e3 * seconds(lambda: series(historian, some, start, end, 600)):.1f}"
-        ),
-        f"trend of 8 h, {TRENDS} tags, ms": (
-            f"{1e3 * seconds(lambda: series(historian, some, end - 8 * HOUR_MS, end, 480)):.1f}"
-        ),
-        "minute rows of the hour, all tags, ms": (
-            f"{1e3 * seconds(lambda: historian.tier(Tier.MINUTE, everything, start, end), 3):.0f}"
-        ),
-        "held, all tags, ms": f"{1e3 * seconds(lambda: historian.held(everything, end), 3):.0f}",
-        "disk, bytes a value": _disk(historian, rows),
-    }
-
-
-def _disk(historian: Historian, rows: int) -> str:
+    hour = end - 8 * HOUR_MS
     size = historian.health().size_bytes
-    return "-" if size is None else f"{size / rows:.1f}"
+    return {
+        "bulk write, values/s": rows / bulk,
+        f"one scan ({tags} values), ms": 1e3 * seconds(one_scan),
+        f"tiers of the hour ({rows:,} values), s": tiers,
+        f"trend of an hour, {TRENDS} tags, ms": 1e3 * seconds(lambda: series(historian, some, start, end, 600)),
+        f"trend of 8 h, {TRENDS} tags, ms": 1e3 * seconds(lambda: series(historian, some, hour, end, 480)),
+        "minute rows of the hour, all tags, ms": (
+            1e3 * seconds(lambda: historian.tier(Tier.MINUTE, everything, start, end), 3)
+        ),
+        "held, all tags, ms": 1e3 * seconds(lambda: historian.held(everything, end), 3),
+        "disk, bytes a value": None if size is None else size / rows,
+    }
 
 
 @contextmanager
 def influxdb(folder: Path) -> Iterator[str]:
     """Address of a fresh InfluxDB."""
-    from servers.influxdb import influxdb as server_in  # noqa: PLC0415 - only who has InfluxDB needs it
-
-    server = server_in(folder)
+    server = influxdb_server(folder)
     server.start()
     try:
         yield f"influxdb://127.0.0.1:{server.port}/bench"
@@ -117,33 +106,28 @@ def influxdb(folder: Path) -> Iterator[str]:
         server.stop()
 
 
-def main() -> None:
-    """Measure and print the table."""
-    console = Console()
+def main() -> Sequence[Report]:
+    """Measure each historian once."""
     tags = TagTable(load("gypsum"))
-    found: dict[str, dict[str, str]] = {}
+    found: dict[str, dict[str, float | None]] = {}
     with tempfile.TemporaryDirectory() as folder:
         found["DuckDB"] = _measured("", tags, Path(folder))
-        if shutil.which("influxd") is None:
-            console.print("influxd is not installed: InfluxDB is not measured")
-        else:
+        if shutil.which("influxd") is not None:
             server_folder = Path(folder) / "influxdb"
             server_folder.mkdir()
             with influxdb(server_folder) as address:
                 found["InfluxDB 1.x"] = _measured(address, tags, Path(folder))
-    table = Table("historian", *found, title=f"{len(tags)} tags, an hour at {STEP_MS // 1000} s")
-    for row in next(iter(found.values())):
-        table.add_row(row, *(figures[row] for figures in found.values()))
-    console.print(table)
+    rows = [
+        Row(f"{store}: {what}", value, 0 if value is None or value >= DIGITS_BELOW else 1)
+        for store, figures in found.items()
+        for what, value in figures.items()
+    ]
+    return [Report(f"historians: {len(tags)} tags, an hour at {STEP_MS // 1000} s", rows)]
 
 
-def _measured(address: str, tags: TagTable, folder: Path) -> dict[str, str]:
+def _measured(address: str, tags: TagTable, folder: Path) -> dict[str, float | None]:
     historian = open_historian(address, tags, folder, Retention())
     try:
         return measure(historian, len(tags))
     finally:
         historian.close()
-
-
-if __name__ == "__main__":
-    main()
