@@ -45,6 +45,8 @@ class DuckDBHistorian:
         self._database = Database(path, memory_mb, threads)
         self._writer = Writer(self._database.writing())
         self._ids = TagIds(self._database, self._writer, tags)
+        self._changes = 0
+        self._span: tuple[int, tuple[int, int] | None] = (-1, None)
         self._newest_row = {tier: self._newest(table) for tier, table in _TABLES.items()}
 
     def write(self, columns: Columns) -> None:
@@ -85,6 +87,7 @@ class DuckDBHistorian:
             self._newest_row[tier] = max(newest, self._newest_row[tier])
 
         self._writer.run(replace)
+        self._changes += 1
 
     def write_events(self, events: Sequence[Event]) -> None:
         """See `Historian.write_events`."""
@@ -141,10 +144,14 @@ class DuckDBHistorian:
             return search.events(cursor, units, kinds, start, end)
 
     def span(self) -> tuple[int, int] | None:
-        """See `Historian.span`."""
-        with self._database.reading() as cursor:
-            oldest, newest = cursor.execute("SELECT min(ts), max(ts) FROM m1").fetchall()[0]
-        return None if oldest is None else (oldest, newest)
+        """See `Historian.span`; every chart asks, so it is remembered until rows are written or removed."""
+        changes, (known_at, span) = self._changes, self._span
+        if known_at != changes:
+            with self._database.reading() as cursor:
+                oldest, newest = cursor.execute("SELECT min(ts), max(ts) FROM m1").fetchall()[0]
+            span = None if oldest is None else (oldest, newest)
+            self._span = changes, span
+        return span
 
     def delete(self, unit: str, start: int, end: int) -> None:
         """See `Historian.delete`."""
@@ -161,6 +168,7 @@ class DuckDBHistorian:
             ).complete()
 
         self._writer.run(remove)
+        self._changes += 1
 
     def expire(self, now: int) -> None:
         """See `Historian.expire`."""
@@ -173,6 +181,7 @@ class DuckDBHistorian:
                     connection.execute(f"DELETE FROM {table} WHERE ts < ?", [now - limit * DAY_MS]).complete()  # noqa: S608 - a constant
 
         self._writer.run(remove)
+        self._changes += 1
 
     def holdings(self) -> tuple[Holding, ...]:
         """See `Historian.holdings`."""

@@ -29,9 +29,10 @@ def readings(cursor: duckdb.DuckDBPyConnection, ids: Sequence[int], start: int, 
     Threads hand their blocks over as they come, so that a scan alone keeps no order; row ids do, through deletions and
     checkpoints.
     """
+    chosen, named = _chosen(ids)
     found = cursor.execute(
-        f"SELECT tag, ts, {_NAN.format('value')}, quality, rowid FROM raw WHERE ts >= ? AND ts < ? AND {_OF_TAGS}",  # noqa: S608 - constants
-        [start, end, ids],
+        f"SELECT tag, ts, {_NAN.format('value')}, quality, rowid FROM raw WHERE ts >= ? AND ts < ? AND {chosen}",  # noqa: S608 - constants
+        [start, end, named],
     ).fetchnumpy()
     columns = Columns(found["tag"], found["ts"], found["value"], found["quality"])
     written = found["rowid"]
@@ -42,9 +43,10 @@ def rows(
     cursor: duckdb.DuckDBPyConnection, table: str, ids: Sequence[int], start: int, end: int
 ) -> dict[str, NDArray[Any]]:
     """Rows of a tier that begin in [start, end), as arrays in the order of `TierColumns`."""
+    chosen, named = _chosen(ids)
     columns = cursor.execute(
-        f"SELECT tag, ts, mean, low, high, last, count, good_ms FROM {table} WHERE ts >= ? AND ts < ? AND {_OF_TAGS}",  # noqa: S608 - constants
-        [start, end, ids],
+        f"SELECT tag, ts, mean, low, high, last, count, good_ms FROM {table} WHERE ts >= ? AND ts < ? AND {chosen}",  # noqa: S608 - constants
+        [start, end, named],
     ).fetchnumpy()
     return {name: np.ma.filled(column, np.nan) for name, column in columns.items()}
 
@@ -93,6 +95,11 @@ def holding(cursor: duckdb.DuckDBPyConnection, name: str, table: str) -> Holding
         """  # noqa: S608 - a constant
     ).fetchall()[0][0]
     return Holding(name, rows, size, oldest, newest)
+
+
+def _chosen(ids: Sequence[int]) -> tuple[str, int | list[int]]:
+    """A condition that is true for these tags, and its parameter; one tag is found without a join."""
+    return ("tag = ?", ids[0]) if len(ids) == 1 else (_OF_TAGS, list(ids))
 
 
 def _back_from(cursor: duckdb.DuckDBPyConnection, ids: Sequence[int], at: int, sources: Sequence[_Source]) -> Columns:

@@ -20,6 +20,7 @@ from plant.historian.influxdb.provision import HOURS, MINUTES, RAW, generation, 
 from plant.historian.influxdb.spelling import Spelling
 from plant.historian.protocol import (
     DAY_MS,
+    HOUR_MS,
     MINUTE_MS,
     HistorianHealth,
     Holding,
@@ -33,6 +34,9 @@ from plant.readings import GOOD, Columns, Event, EventKind
 from plant.rollup import newest
 
 _POLICIES: Final = {Tier.MINUTE: MINUTES, Tier.HOUR: HOURS}
+_RECENT_MS: Final = HOUR_MS
+_REMEMBERED_MS: Final = 10 * MINUTE_MS
+"""How long the time of the oldest row is good for: it changes when rows expire."""
 _NEAR_MS: Final = 2 * MINUTE_MS
 """How far back `held` and `latest` read everything before they ask for each missing tag, ms."""
 
@@ -87,6 +91,7 @@ class InfluxDBHistorian:
         self._version = self._connection.version()
         is_new = provision(self._connection, self._version, retention)
         since = -1 if is_new else clock()
+        self._oldest: tuple[int, int] | None = None  # when it was asked for, and the time of the oldest minute row
         self._spelling = {policy: Spelling(len(tags), since) for policy in (RAW, MINUTES, HOURS)}
 
     def write(self, columns: Columns) -> None:
@@ -158,13 +163,20 @@ class InfluxDBHistorian:
             return queries.events(self._connection, units, kinds, start, end)
 
     def span(self) -> tuple[int, int] | None:
-        """See `Historian.span`."""
+        """See `Historian.span`; the newest row is looked for among the newest first, the oldest one is remembered."""
+        now = self._clock()
         with self._provided():
-            oldest, latest = queries.edges(self._connection, MINUTES)
-        return None if oldest is None or latest is None else (oldest, latest)
+            latest = queries.edge(self._connection, MINUTES, "last", now - _RECENT_MS)
+            if latest is None:
+                latest = queries.edge(self._connection, MINUTES, "last")
+            if self._oldest is None or now - self._oldest[0] >= _REMEMBERED_MS:
+                oldest = queries.edge(self._connection, MINUTES, "first")
+                self._oldest = None if oldest is None else (now, oldest)
+        return None if self._oldest is None or latest is None else (self._oldest[1], latest)
 
     def delete(self, unit: str, start: int, end: int) -> None:
         """See `Historian.delete`; InfluxDB 3 cannot."""
+        self._oldest = None
         with self._provided():
             deletion.delete(self._connection, self._version, unit, start, end)
 
@@ -191,7 +203,7 @@ class InfluxDBHistorian:
         """See `Historian.health`."""
         try:
             with self._provided():
-                queries.edge(self._connection, MINUTES, "last")
+                queries.edge(self._connection, MINUTES, "last", self._clock() - _RECENT_MS)
         except StoreError as error:
             return HistorianHealth(self.kind, ok=False, detail=str(error))
         return HistorianHealth(self.kind, ok=True)

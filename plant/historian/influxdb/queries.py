@@ -102,9 +102,9 @@ def conflicts(connection: Connection, layout: Layout, policy: str) -> set[str]:
     return {field for field in set(layout.field) if differs(field)}
 
 
-def edge(connection: Connection, policy: str, function: str) -> int | None:
-    """Time of the ``first`` or ``last`` row of a tier, UTC ms."""
-    answers = connection.query(ql_select(f"{function}({ql_name(ROWS)})", _source(policy), _span(_BEGINNING, _END)))
+def edge(connection: Connection, policy: str, function: str, start: int = _BEGINNING) -> int | None:
+    """Time of the ``first`` or ``last`` row of a tier from `start` on, UTC ms."""
+    answers = connection.query(ql_select(f"{function}({ql_name(ROWS)})", _source(policy), _span(start, _END)))
     return int(answers[0].rows[0][0]) if answers else None
 
 
