@@ -180,6 +180,20 @@ def test_long_answers_come_in_pieces(opened, tags, now) -> None:
 ODD = "a'b\"c,d=e f\\g й"
 
 
+@pytest.mark.parametrize("hours", [1, 100, 2_999, 3_000, 3_001, 8_760])
+def test_long_windows_of_a_tier_are_shared_out_without_losing_a_row(opened, tags, now, hours) -> None:
+    """Whatever the number of parts, every row comes once and none from outside the window."""
+    historian = opened(tags)
+    base = now - now % HOUR_MS - 9_000 * HOUR_MS
+    times = base + HOUR_MS * np.arange(-1, hours + 1)
+    values, counts = np.arange(len(times), dtype=np.float64), np.full(len(times), 5, np.int64)
+    rows = TierColumns(np.full(len(times), FEED, np.int32), times, values, values, values, values, counts, counts)
+    historian.write_tier(Tier.HOUR, rows)
+    found = historian.tier(Tier.HOUR, [FEED], base, base + hours * HOUR_MS)
+    assert found.time.tolist() == times[1:-1].tolist()
+    assert found.mean.tolist() == values[1:-1].tolist()
+
+
 def test_what_many_units_said_last_is_asked_together(opened, tags, connection, now, monkeypatch) -> None:
     """A statement about many units names none of them: each still has its own newest value, strangers have none."""
     monkeypatch.setattr(queries, "MOST_NAMED", 0)
@@ -270,6 +284,20 @@ def test_a_lost_database_is_made_again(opened, tags, connection, now) -> None:
             call()
         assert policies(connection).keys() == {"raw", "m1", "h1"}
         call()
+
+
+def test_the_span_follows_what_is_written_and_deleted(opened, tags, now) -> None:
+    """The newest row is always told; the oldest one is remembered for some minutes, but not over a deletion."""
+    historian = opened(tags)
+    assert historian.span() is None
+    minute = now - now % MINUTE_MS
+    value, count = np.ones(1), np.ones(1, np.int64)
+    for time_ in (minute - 3 * HOUR_MS, minute - 2 * HOUR_MS, minute - MINUTE_MS, minute):
+        row = TierColumns(np.array([FEED], np.int32), np.array([time_]), value, value, value, value, count, count)
+        historian.write_tier(Tier.MINUTE, row)
+        assert historian.span() == (minute - 3 * HOUR_MS, time_)
+    historian.delete("alpha/kiln/screw", minute - 4 * HOUR_MS, minute - HOUR_MS)
+    assert historian.span() == (minute - MINUTE_MS, minute)
 
 
 def test_events_expire_by_their_own_days(opened, tags, now) -> None:
