@@ -306,7 +306,7 @@ class Collector:
     async def _keep_quality(self) -> None:
         while True:
             await asyncio.to_thread(self._book.turn, self._clock())
-            await asyncio.sleep(KEEP_S)
+            await asyncio.sleep(KEEP_S if self._book.latest else ASK_STORE_S)
 
     def _publish_health(self) -> None:
         now = self._clock()

@@ -118,7 +118,7 @@ class QualityBook:
 
     def _begin(self, now: int) -> int | None:
         """The first hour that is not judged yet; None while the historian is empty."""
-        present = now - now % HOUR_MS
+        present = (now - SETTLE_MS) // HOUR_MS * HOUR_MS
         units = {site_unit(site): site for site in self._of_site}
         events = self._historian.events(list(units), [EventKind.QUALITY], now, now + 1)
         self.latest = {units[event.unit]: read_site(event) for event in events if event.time <= now}

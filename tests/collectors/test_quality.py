@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
-from collecting import NOW, Clock, now_ms, tiny
+from collecting import NOW, Clock, collecting, now_ms, tiny
+from links import until
+from prometheus_client import CollectorRegistry, generate_latest
 
 from collectors.quality import TOGETHER, QualityCounter
 from collectors.quality_book import LOOK_BACK_MS, MOST_HOURS, SETTLE_MS, QualityBook
@@ -256,3 +259,28 @@ def test_a_flood_of_defects_takes_no_more_room_than_the_tags_have(process, monke
         process.come(POWER, HOUR + second * 1000, value=np.nan)
     assert sum(map(len, process.counter._found)) <= 51
     assert process.counter.take(HOUR).amount.tolist() == [1_000]
+
+
+async def _told(address, historian):
+    """What a running collector says about alpha."""
+    async with collecting(address, historian, ENTERPRISE, TAGS) as collector:
+        await until(lambda: "alpha" in collector.health(True)[1]["sites"], "the site is told of")
+        await until(
+            lambda: collector.health(True)[1]["sites"]["alpha"]["quality"] is not None, "the last full hour is judged"
+        )
+        registry = CollectorRegistry()
+        registry.register(collector.metrics)
+        return collector.health(True)[1]["sites"]["alpha"]["quality"], generate_latest(registry).decode()
+
+
+@pytest.mark.broker
+def test_a_running_collector_tells_the_last_full_hour_at_once(mosquitto):
+    """In the health of each site and to Prometheus, from what the historian holds."""
+    historian = MemoryHistorian(TAGS)
+    present = now_ms() // HOUR_MS * HOUR_MS
+    Process(historian).fill(present - 3 * HOUR_MS, present, without=(POWER,))
+    quality, metrics = asyncio.run(_told(mosquitto, historian))
+    assert quality["hour"] in {present - 2 * HOUR_MS, present - HOUR_MS}  # the last one may have ended just now
+    assert quality["causes"] == {Cause.GAP: 1}
+    assert quality["worst"][0]["tag"] == TAGS[POWER].path
+    assert f'collector_quality_score{{site="alpha"}} {quality["score"]}' in metrics
