@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -41,6 +42,8 @@ _REMEMBERED_MS: Final = 10 * MINUTE_MS
 _NEAR_MS: Final = 2 * MINUTE_MS
 """How far back `held` and `latest` read everything before they ask for each missing tag, ms."""
 
+WRITES_AT_ONCE: Final = 2
+"""Requests of one batch that are under way at the same time."""
 MOST_PARTS: Final = 4
 """Requests at once for one window of a tier."""
 LEAST_ROWS: Final = 1_500
@@ -92,6 +95,7 @@ class InfluxDBHistorian:
         self._retention = retention
         self._days = policies(retention)
         self._readers = ThreadPoolExecutor(MOST_PARTS, "influxdb-reader")
+        self._writers = ThreadPoolExecutor(WRITES_AT_ONCE, "influxdb-writer")
         self._clock = clock
         self._layout = Layout(tags)
         self._connection = Connection(address, token, org)
@@ -225,6 +229,7 @@ class InfluxDBHistorian:
     def close(self) -> None:
         """See `Historian.close`."""
         self._readers.shutdown()
+        self._writers.shutdown()
         self._connection.close()
 
     def _send(self, policy: str, batch: _Batch, good: Bools) -> None:
@@ -255,8 +260,20 @@ class InfluxDBHistorian:
             raise StoreRejectedError(f"{self._connection.address} does not take all: {'; '.join(refused)}")
 
     def _write(self, policy: str, batch: _Batch, kept: Bools) -> None:
-        for text in batch.lines(kept):
-            self._connection.write(policy, text)
+        """Send the rows that `kept` chooses; the next lines are made while the server works on those before.
+
+        When it fails nothing is under way any more: a late request must not come behind newer ones.
+        """
+        sent: deque[Future[None]] = deque()
+        try:
+            for text in batch.lines(kept):
+                if len(sent) >= WRITES_AT_ONCE:
+                    sent.popleft().result()
+                sent.append(self._writers.submit(self._connection.write, policy, text))
+            while sent:
+                sent.popleft().result()
+        finally:
+            wait(sent)
 
     @contextmanager
     def _provided(self) -> Iterator[None]:

@@ -26,7 +26,7 @@ from plant.readings import BAD, GOOD, Columns, Event
 
 BATCH_CHARS: Final = 2_000_000
 """Characters of one request."""
-BATCH_ROWS: Final = 100_000
+BATCH_ROWS: Final = 40_000
 """Readings of one request."""
 UNTOLD: Final = -1
 ROWS: Final = "rows"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 from plant.errors import StoreRejectedError, StoreUnavailableError
-from plant.historian.influxdb import queries
+from plant.historian.influxdb import lines, queries
 from plant.historian.influxdb.address import InfluxDBAddress
 from plant.historian.influxdb.connection import Connection
 from plant.historian.influxdb.historian import InfluxDBHistorian
@@ -269,6 +270,28 @@ def test_a_server_that_is_away_is_unavailable_and_comes_back(opened, tags, influ
     historian.write(readings(now + 1, (FEED, 2, GOOD)))
     assert historian.raw([FEED], now, now + 2).value.tolist() == [1, 2]
     assert historian.health().ok
+
+
+def test_a_large_batch_goes_in_several_requests_at_once(opened, tags, connection, now, monkeypatch) -> None:
+    """All of it arrives; when one request fails the others are over before the failure is told."""
+    monkeypatch.setattr(lines, "BATCH_ROWS", 2)
+    historian = opened(tags)
+    batch = Columns.concat(readings(now - 1000 + at, (STATE, at, GOOD), (TEMPERATURE, at, GOOD)) for at in range(9))
+    historian.write(batch)
+    assert [row["temperature"] for row in fields(connection)] == list(range(9))
+    failed, over = threading.Event(), []
+
+    def write(_policy: str, text: str) -> None:
+        if "state=0.0" in text:
+            failed.set()
+            raise StoreUnavailableError("it is away")
+        assert failed.wait(10)
+        over.append(text)
+
+    monkeypatch.setattr(historian._connection, "write", write)
+    with pytest.raises(StoreUnavailableError):
+        historian.write(batch)
+    assert len(over) == 1
 
 
 def test_a_lost_database_is_made_again(opened, tags, connection, now) -> None:
