@@ -45,6 +45,8 @@ SPANS = {
 """20 days are the dearest: the longest window whose buckets are not whole hours."""
 MANY = 20
 """Tags of one big chart."""
+MANY_EVERY = 3
+"""Rounds from one big chart to the next: each takes seconds."""
 TAGS = 400
 """Tags that DuckDB holds: a large site's."""
 ASKED = 24
@@ -120,7 +122,7 @@ def ask(stores: dict[str, Historian], tags: Sequence[int], end: int, rounds: int
     rng = np.random.default_rng(4)
     times: dict[tuple[str, str, int], list[float]] = defaultdict(list)
     for number in range(rounds + 1):
-        for count in (1, MANY):
+        for count in (1, MANY) if number % MANY_EVERY == 0 else (1,):
             for span, length in SPANS.items():
                 for store, historian in stores.items():
                     chosen = rng.choice(tags, count, replace=False).tolist()
