@@ -200,12 +200,12 @@ def test_a_broker_restart_is_survived_and_said_once(mosquitto_server: BrokerServ
 
     async def scenario() -> Ear:
         async with listening(mosquitto_server.address) as ear, fleet_running(mosquitto_server.address) as run:
-            await until(lambda: run.born, "all born")
+            await until(lambda: all(sequences(ear).values()), "the host knows all nodes")
             mosquitto_server.kill()
             await until(lambda: run.shown[-1].phase is Phase.BROKER, "the loss is said")
             mosquitto_server.start()
             await until(lambda: run.born, "all born again", timeout_s=30)
-            await until(lambda: all(len(seqs) > 1 for seqs in sequences(ear).values()), "the host knows", timeout_s=60)
+            await until(lambda: all(len(seqs) > 1 for seqs in sequences(ear).values()), "known anew", timeout_s=60)
         return ear
 
     with capture_logs() as logs:
