@@ -179,7 +179,7 @@ class NarrowTutorial(Tutorial):
 
     name = "(a) tutorial, a Point a metric"
     shape = "narrow"
-    share = 0.3
+    share = 0.2
 
 
 class NodeRed(Contestant):

@@ -37,7 +37,7 @@ from plant.model.load import load
 from plant.model.tags import TagTable
 
 RATE = 20_000.0
-SECONDS = 25.0
+SECONDS = 15.0
 STEPS = round(SECONDS * RATE / VALUES_PER_STEP)
 AFTER_S = 3.0
 """How long the last messages are given."""

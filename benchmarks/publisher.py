@@ -26,7 +26,7 @@ from plant.mqtt.packets import publish
 
 STEP_MS = 80
 """Time between two messages of a machine at full speed: as if all machines sent 240 000 values a second."""
-ENCODING_S = 4.0
+ENCODING_S = 2.5
 """How long making the messages may take; the readings begin so much later."""
 PIECE = 64
 """Packets that are sent at once at full speed."""
