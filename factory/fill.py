@@ -9,8 +9,9 @@ from __future__ import annotations
 import argparse
 import gc
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -27,7 +28,10 @@ from plant.service import configure_logging
 from plant.settings import Settings, read
 from simulators.__main__ import WORLD_FILE
 from simulators.fleet.config import chosen_sites, slugs
-from simulators.history import fill, history_start
+from simulators.history import apart
+from simulators.history.fill import fill
+from simulators.history.length import history_start
+from simulators.history.past import Slice, slices
 from simulators.truth.ledger import TruthLedger
 from simulators.world.world import World
 
@@ -66,19 +70,26 @@ def main(settings: Settings, console: Console, truth: Path | None = None) -> Non
             shown = max(shown, share)  # the second round is short: it is not worth a bar of its own
             bar.update(task, completed=shown)
 
-        with _nothing_to_search():
-            while (end_ms := _end_ms(settings)) - world.now_ms > SEAM_MS:
-                with nullcontext() if truth is None else closing(TruthLedger(world, truth, enterprise)) as ledger:
-                    fill(
-                        world,
-                        historian,
-                        tags,
-                        text_tags(enterprise),
-                        end_ms=end_ms,
-                        state=settings.data / WORLD_FILE,
-                        progress=show,
-                        truth=ledger,
-                    )
+        while (end_ms := _end_ms(settings)) - world.now_ms > SEAM_MS:
+            past = partial(_past, settings, begin_ms, end_ms, truth)
+            with closing(apart.slices(past, show)) as slices:
+                fill(slices, world, historian, tags, text_tags(enterprise), settings.data / WORLD_FILE)
+        show(1.0)
+
+
+def _past(
+    settings: Settings, begin_ms: int, end_ms: int, truth: Path | None, progress: Callable[[float], None]
+) -> Iterator[Slice]:
+    """What happens from where the saved world is, or from `begin_ms`, until `end_ms`; runs in a process of its own."""
+    enterprise = load(settings.model)
+    tags = TagTable(enterprise)
+    world = _world(settings, enterprise, tags, begin_ms)
+    with (
+        nullcontext() if truth is None else closing(TruthLedger(world, truth, enterprise)) as ledger,
+        _nothing_to_search(),
+    ):
+        state = settings.data / WORLD_FILE
+        yield from slices(world, tags, end_ms=end_ms, state=state, progress=progress, truth=ledger)
 
 
 @contextmanager

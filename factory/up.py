@@ -28,7 +28,7 @@ from plant.model.tags import TagTable
 from plant.mqtt.address import BrokerAddress
 from plant.service import demand_loopback
 from plant.settings import Settings, variable
-from simulators.history import history_start
+from simulators.history.length import history_start
 
 
 class FillRefusedError(FactoryError):

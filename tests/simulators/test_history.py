@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import fields
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +14,11 @@ from plant.historian.rebuild import rebuild
 from plant.model.load import load
 from plant.model.tags import TagTable, text_tags
 from plant.readings import GOOD, Columns, EventKind
-from simulators import history, memory
+from simulators import memory
 from simulators.fleet.scanner import Scanner
-from simulators.history import history_start
+from simulators.history import past
+from simulators.history.fill import fill
+from simulators.history.length import history_start
 from simulators.report import Reporter
 from simulators.truth.ledger import TruthLedger
 from simulators.truth.read import Truth
@@ -42,10 +44,12 @@ def _world(enterprise, tags: TagTable, minutes: int) -> World:
     return World(enterprise, tags, text_tags(enterprise), None, 7, END_MS - minutes * MINUTE_MS)
 
 
-def _fill(enterprise, tags, world, historian, state: Path, **more) -> list[float]:
+def _fill(enterprise, tags, world, historian, state: Path, *, end_ms: int = END_MS, **more) -> list[float]:
     shares: list[float] = []
-    texts = text_tags(enterprise)
-    history.fill(world, historian, tags, texts, end_ms=END_MS, state=state, progress=shares.append, **more)
+    if state.exists():
+        world.load(state)
+    slices = past.slices(world, tags, end_ms=end_ms, state=state, progress=shares.append, **more)
+    fill(slices, world, historian, tags, text_tags(enterprise), state)
     return shares
 
 
@@ -106,7 +110,7 @@ def _same(one: Columns | TierColumns, other: Columns | TierColumns) -> bool:
 
 def test_an_interrupted_history_goes_on(enterprise, tags: TagTable, tmp_path: Path, monkeypatch) -> None:
     """A second call ends with exactly the readings, tiers and states of an uninterrupted one."""
-    monkeypatch.setattr(history, "SLICE_MS", 5 * MINUTE_MS)
+    monkeypatch.setattr(past, "SLICE_MS", 5 * MINUTE_MS)
     whole, flaky, state = MemoryHistorian(tags), _Flaky(tags), tmp_path / "world.npz"
     _fill(enterprise, tags, _world(enterprise, tags, 70), whole, tmp_path / "whole.npz")
     with pytest.raises(StoreUnavailableError):
@@ -160,14 +164,11 @@ def test_the_truth_is_kept_of_history_too(enterprise, tags: TagTable, tmp_path: 
     """Its journal is what the historian holds, and an interruption leaves no gap."""
     historian = MemoryHistorian(tags)
     for end_ms in (END_MS - 7 * MINUTE_MS, END_MS):
-        world, texts = _world(enterprise, tags, 20), text_tags(enterprise)
-        if (tmp_path / "world.npz").exists():
-            world.load(tmp_path / "world.npz")
-        ledger = TruthLedger(world, tmp_path / "truth", enterprise)
-        state = tmp_path / "world.npz"
-        fill = partial(history.fill, world, historian, tags, texts, end_ms=end_ms, state=state)
-        fill(progress=lambda _: None, truth=ledger)
-        ledger.close()
+        world, state = _world(enterprise, tags, 20), tmp_path / "world.npz"
+        if state.exists():
+            world.load(state)
+        with closing(TruthLedger(world, tmp_path / "truth", enterprise)) as ledger:
+            _fill(enterprise, tags, world, historian, state, end_ms=end_ms, truth=ledger)
     truth = Truth(tmp_path / "truth")
     begin = END_MS - 20 * MINUTE_MS
     assert truth.covered == [(begin, END_MS)]
@@ -183,9 +184,7 @@ def test_a_later_gap_leaves_old_minutes_alone(enterprise, tags: TagTable, tmp_pa
     """Only the minutes of the gap are made, though readings of older ones have expired meanwhile."""
     historian, state = MemoryHistorian(tags, Retention(raw=0)), tmp_path / "world.npz"
     early = END_MS - 20 * MINUTE_MS
-    texts = text_tags(enterprise)
-    world = _world(enterprise, tags, 40)
-    history.fill(world, historian, tags, texts, end_ms=early, state=state, progress=lambda _: None)
+    _fill(enterprise, tags, _world(enterprise, tags, 40), historian, state, end_ms=early)
     before = historian.tier(Tier.MINUTE, range(len(tags)), 0, early - MINUTE_MS)
     historian.expire(early)
     _fill(enterprise, tags, _world(enterprise, tags, 5), historian, state)
