@@ -102,7 +102,7 @@ def advance(
     now_ms = before.time_ms + round(dt_s * 1000.0)
     weather = fixed.weather.step(before.weather, dt_s, draws.site_normal)
     executing = before.machines.state == _EXECUTE
-    given = _cut(fixed, before.plan, acting)
+    given = _cut(fixed, before.plan, now_ms, acting)
     asked = plan.step(fixed.plan, given, before.counted, executing, now_ms, dt_s, acting.order_size)
     assigned = plan.assign(fixed.plan, asked)
     work = _work_given(fixed, assigned, acting)
@@ -280,10 +280,10 @@ def _central(now: WorldState, assigned: Assignment, flows: Floats) -> list[Float
     ]
 
 
-def _cut(fixed: Structure, orders: PlanState, influences: Influences) -> PlanState:
-    """The orders with those done that are cut short."""
-    cut = influences.cut_order[fixed.plan.constraint]
-    return replace(orders, done=np.where(cut, orders.quantity, orders.done)) if cut.any() else orders
+def _cut(fixed: Structure, orders: PlanState, now_ms: int, influences: Influences) -> PlanState:
+    """The plan after the orders that are cut short."""
+    lines = influences.cut_order[fixed.plan.constraint]
+    return plan.cut(fixed.plan, orders, lines, now_ms) if lines.any() else orders
 
 
 def _work_given(fixed: Structure, assigned: Assignment, influences: Influences) -> Assignment:

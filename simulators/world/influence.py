@@ -33,7 +33,7 @@ class Influences:
         fail: Fails in this step, unless it is down already (False); `cause` (`transitions.Cause`) of that and of holds.
         repair_s: Length of the repair that begins in this step, s (NaN: drawn as usual).
         hold: Kept from running by the crew (False).
-        cut_order: The line's present order ends in this step (False).
+        cut_order: The line's present order ends in this step, and one for another product follows (False).
         order_size: On the quantities of the line's orders; where it changes, the line is planned anew (1).
         moisture_add: On the free water of the stone, kg/kg (0); `air_add` on the outdoor air, K (0).
         impurity: Taken off the purity of the stone, kg/kg, which slows setting (0).

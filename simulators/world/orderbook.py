@@ -103,7 +103,7 @@ def name(line: str, number: int) -> str:
     return f"{line}-{number:05d}"
 
 
-def drawn(of: Book, key: int, first: int, count: int, before: int, size: float) -> Orders:
+def drawn(of: Book, key: int, first: int, count: int, before: int, size: float, *, breaks: bool = False) -> Orders:
     """Orders one after the other, not yet due at any time; shape (count,).
 
     Args:
@@ -113,8 +113,11 @@ def drawn(of: Book, key: int, first: int, count: int, before: int, size: float) 
         count: How many.
         before: Place of the product that is made before them.
         size: Factor on their quantities.
+        breaks: The campaign breaks off: the first is for another product, and there is no gap before it.
     """
     uniform = np.array([np.random.Generator(np.random.PCG64([key, first + i])).random(6) for i in range(count)])
+    if breaks:
+        uniform[0, [0, 3]] = 1.0
     places = _places(uniform[:, 0], before, len(of.rates), CAMPAIGN * min(1.0, size))
     shifts = SMALLEST + (LARGEST - SMALLEST) * uniform[:, 1]
     whole = of.rates[places[1:]] * of.shift_h * shifts * size

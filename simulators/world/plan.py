@@ -199,6 +199,18 @@ def step(
     return _next_order(plan, now, over, now_ms) if over.any() else now
 
 
+def cut(plan: Plan, state: PlanState, lines: Bools, now_ms: int) -> PlanState:
+    """End the present orders of some lines, shape (lines,), with their campaigns: another product follows at once.
+
+    A line that waits to be set up for another product has no order to end.
+    """
+    under_way = lines & ~((state.wait_s > 0.0) & (state.setup_s > 0.0))
+    now = replace(state, done=np.where(under_way, state.quantity, state.done))
+    for line in np.flatnonzero(under_way):
+        now = _drawn_anew(plan, now, int(line), now_ms, breaks=True)
+    return now
+
+
 def assign(plan: Plan, state: PlanState) -> Assignment:
     """The orders as each unit sees them."""
     row = np.arange(len(plan.lines))
@@ -294,17 +306,21 @@ def _planned_anew(plan: Plan, now: PlanState, line: int, now_ms: int, size: floa
     """The line with orders of another size; of the present order less is left when they become smaller."""
     left = max(0.0, float(now.quantity[line] - now.done[line])) * min(1.0, size / float(now.size[line]))
     quantity = _with(now.quantity, line, np.ceil(now.done[line] + left))
-    cut = replace(
-        now,
-        quantity=quantity,
-        size=_with(now.size, line, size),
-        changed_ms=_with(now.changed_ms, line, now_ms),
-    )
-    book, number = plan.books[line], int(now.number[line]) + 1
-    drawn = orderbook.drawn(book, int(now.key[line]), number, AHEAD, int(now.place[line]), size)
-    begin_ms = now_ms + 1000.0 * _left_s(plan, cut, line)
+    resized = replace(now, quantity=quantity, size=_with(now.size, line, size))
+    return _drawn_anew(plan, resized, line, now_ms, breaks=False)
+
+
+def _drawn_anew(plan: Plan, now: PlanState, line: int, now_ms: int, *, breaks: bool) -> PlanState:
+    """The line with fresh orders after the present one; the first is for another product where its campaign breaks."""
+    book, number, size = plan.books[line], int(now.number[line]) + 1, float(now.size[line])
+    drawn = orderbook.drawn(book, int(now.key[line]), number, AHEAD, int(now.place[line]), size, breaks=breaks)
+    begin_ms = now_ms + 1000.0 * _left_s(plan, now, line)
     due = replace(drawn, due_ms=orderbook.dues(book, drawn, begin_ms))
-    return replace(cut, coming=orderbook.with_row(cut.coming, line, due))
+    return replace(
+        now,
+        changed_ms=_with(now.changed_ms, line, now_ms),
+        coming=orderbook.with_row(now.coming, line, due),
+    )
 
 
 def _of_lines(plan: Plan, size: Floats) -> Floats:

@@ -86,13 +86,16 @@ def test_counter_vs_receipt(play) -> None:
 
 
 def test_recipe_flush(play) -> None:
-    """The order breaks off, mixer and packer stand in changeover mode, and the first bags are rejects."""
+    """The order breaks off for another product, mixer and packer stand in changeover mode, first bags are rejects."""
     seen = play("recipe_flush", "chelyabinsk", 60, targets="mixer=dry-mix-2/mixer packer=dry-mix-2/packer")
     for unit in ("dry-mix-2/mixer", PACKER):
         assert set(seen.of(f"{unit}/state", 8, 29)) == {State.HELD}, unit
         assert set(seen.of(f"{unit}/mode", 8, 29)) == {Mode.CHANGEOVER}, unit
         assert seen.said(f"{unit}/reason", 8, 29) == {"changeover"}, unit
-    assert seen.said("dry-mix-2/mixer/order", 0, 4).isdisjoint(seen.said("dry-mix-2/mixer/order", 8, 60))
+    for text in ("order", "product"):
+        before, after = (seen.said(f"dry-mix-2/mixer/{text}", *window) for window in ((0, 4), (8, 60)))
+        assert len(before) == len(after) == 1, text
+        assert before != after, text
     running = seen.of(f"{PACKER}/state", 30, 60) == State.EXECUTE
     begin = 30 + float(np.argmax(running)) / 6
     assert share_of_rejects(seen, begin + 1, begin + 12) > 0.2

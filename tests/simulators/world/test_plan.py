@@ -142,6 +142,36 @@ def test_smaller_orders_are_planned_at_once(boards) -> None:
     assert back.coming.quantity[row].mean() > 5.0 * after.coming.quantity[row].mean()
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_an_order_that_is_cut_short_is_followed_by_another_product(gypsum, print_farm, seed: int) -> None:
+    """At once, with a set-up and without a gap, under the next number, whatever would have come."""
+    for plant in (gypsum, print_farm):
+        world = plant.world()
+        lines, units = world.fixed.plan, len(world.fixed.roster.units)
+        state = plan.start(lines, NOW_MS, np.random.default_rng(seed).random((6, units)))
+        state = replace(state, wait_s=np.zeros(len(lines.lines)))
+        several = lines.choices > 1
+        after = _step(lines, plan.cut(lines, state, several, NOW_MS), units)
+        assert (after.place != state.place)[several].all()
+        assert (after.number == state.number + several).all()
+        assert (after.setup_s > 0.0)[several].all()
+        assert (after.wait_s == 0.0).all()
+        begins = NOW_MS + 1000.0 * after.setup_s
+        assert (after.due_ms > begins)[several].all()
+
+
+def test_a_line_between_two_products_has_no_order_to_cut(boards) -> None:
+    """While it waits to be set up for another product, that order stays; one for the same product does not."""
+    lines, row, units = boards
+    waiting = replace(_started(lines, units), wait_s=np.full(len(lines.lines), 600.0))
+    meant = np.arange(len(lines.lines)) == row
+    same = plan.cut(lines, waiting, meant, NOW_MS)
+    assert same.done[row] == same.quantity[row]
+    assert same.coming.place[row, 0] != same.place[row]
+    other = replace(waiting, setup_s=np.full(len(lines.lines), 900.0))
+    assert plan.cut(lines, other, meant, NOW_MS).done[row] == other.done[row] < other.quantity[row]
+
+
 def test_orders_are_given_out_for_a_week(gypsum, print_farm) -> None:
     """Each line's list begins with what it makes now; numbers, products and measures are those of the model."""
     for plant in (gypsum, print_farm):
