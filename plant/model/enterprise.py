@@ -9,23 +9,39 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date
 from enum import StrEnum
-from typing import Literal
 from zoneinfo import ZoneInfo
 
-Language = Literal["ru", "en"]
+from plant.model.naming import Language, Text
+from plant.model.shifts import Calendar, Holidays, MaintenanceWindow, Shift
 
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A name in both languages."""
-
-    ru: str
-    en: str
-
-    def __getitem__(self, language: Language) -> str:
-        return self.ru if language == "ru" else self.en
+__all__ = [
+    "COUNTERS",
+    "Area",
+    "Calendar",
+    "Consumption",
+    "Datatype",
+    "Enterprise",
+    "Gateway",
+    "Holidays",
+    "Language",
+    "Limits",
+    "Line",
+    "MaintenanceWindow",
+    "Metric",
+    "Product",
+    "Quantity",
+    "Role",
+    "Shift",
+    "Site",
+    "SiteStatus",
+    "Span",
+    "SpecificConsumption",
+    "Text",
+    "Unit",
+    "UnitType",
+]
 
 
 class Role(StrEnum):
@@ -204,6 +220,8 @@ class Line:
         output: Slug of the unit whose `Role.GOOD` counter is the line's output; None for a line that makes nothing.
         shift_target: Planned good output of one shift, in the unit of that counter.
         ideal_rates: Ideal rate per product slug, in units of that counter per hour.
+        calendar: When it is to run, in the shifts of the site's calendar; None for just that one.
+        maintenance: Its windows of planned maintenance.
     """
 
     slug: str
@@ -216,6 +234,8 @@ class Line:
     shift_target: Quantity | None = None
     ideal_rates: Mapping[str, float] = field(default_factory=dict)
     storage: str = ""
+    calendar: Calendar | None = None
+    maintenance: tuple[MaintenanceWindow, ...] = ()
 
     def unit(self, slug: str) -> Unit:
         """The unit of that slug; KeyError if there is none."""
@@ -233,29 +253,6 @@ class Area:
     name: Text
     site: str
     lines: tuple[Line, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Shift:
-    """One shift of the day in the site's own clock; an `end` not after `start` is on the next day."""
-
-    slug: str
-    name: Text
-    start: time
-    end: time
-
-
-@dataclass(frozen=True, slots=True)
-class Calendar:
-    """Shifts that tile the day; the production day begins with the first one."""
-
-    slug: str
-    shifts: tuple[Shift, ...]
-
-    @property
-    def day_start(self) -> time:
-        """Local time at which a production day begins."""
-        return self.shifts[0].start
 
 
 class Consumption(StrEnum):
@@ -309,6 +306,7 @@ class Site:
         zone: The plant's own time zone.
         latitude: Degrees north; `longitude` degrees east.
         primary_host: Sparkplug host id whose STATE the site's edge nodes wait for.
+        holidays: Days on which its crews rest; empty if they work through.
     """
 
     slug: str
@@ -323,6 +321,7 @@ class Site:
     gateways: tuple[Gateway, ...]
     specific: tuple[SpecificConsumption, ...] = ()
     note: Text | None = None
+    holidays: Holidays = field(default_factory=dict)
 
     @property
     def lines(self) -> Iterator[Line]:
