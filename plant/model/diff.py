@@ -146,6 +146,7 @@ def _line_facts(line: Line) -> dict[str, str]:
         "constraint": line.constraint,
         "output": line.output or "-",
         "shift target": _quantity(line.shift_target),
+        "minor stop": f"{line.minor_stop_min:g} min",
         **rates,
     }
 

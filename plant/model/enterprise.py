@@ -54,6 +54,8 @@ class Role(StrEnum):
     REASON = "reason"
     ORDER = "order"
     PRODUCT = "product"
+    LOT = "lot"
+    """Text: name of the lot that is made, or that comes out."""
     COMMAND = "command"
     PRODUCED = "produced"
     """Counter of what was made, good or not, in the metric's unit."""
@@ -169,6 +171,7 @@ class Unit:
         site: Slug of the site; likewise `area` and `line`.
         gateway: Slug of the edge node that speaks for it.
         feeds: Units that its material goes to, as ``line/unit`` of the same site.
+        meters: Slugs of the lines whose gas, energy or water it counts, all of it; empty for what is no meter of lines.
         storage: ``site/line/unit`` under which the history is kept, whatever the unit is called today.
         retired: Out of service for good since this date; its history stays readable.
         simulation: Parameters for the simulator's physics, opaque to all other rooms.
@@ -186,6 +189,7 @@ class Unit:
     storage: str = ""
     retired: date | None = None
     simulation: Mapping[str, float | str] = field(default_factory=dict)
+    meters: tuple[str, ...] = ()
 
     @property
     def path(self) -> tuple[str, str, str, str]:
@@ -210,6 +214,10 @@ class Quantity:
     unit: str
 
 
+MINOR_STOP_MIN = 5.0
+"""What a line's limit is unless the model says otherwise, min."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A work centre.
@@ -220,6 +228,7 @@ class Line:
         output: Slug of the unit whose `Role.GOOD` counter is the line's output; None for a line that makes nothing.
         shift_target: Planned good output of one shift, in the unit of that counter.
         ideal_rates: Ideal rate per product slug, in units of that counter per hour.
+        minor_stop_min: A stop of its own shorter than this is a minor stop and no breakdown, min.
         calendar: When it is to run, in the shifts of the site's calendar; None for just that one.
         maintenance: Its windows of planned maintenance.
     """
@@ -234,6 +243,7 @@ class Line:
     shift_target: Quantity | None = None
     ideal_rates: Mapping[str, float] = field(default_factory=dict)
     storage: str = ""
+    minor_stop_min: float = MINOR_STOP_MIN
     calendar: Calendar | None = None
     maintenance: tuple[MaintenanceWindow, ...] = ()
 

@@ -36,6 +36,16 @@ def feeds(lines: Lines, line: PlannedLine, unit: PlannedUnit, mistakes: Mistakes
     return tuple(found)
 
 
+def metered(lines: Lines, unit: PlannedUnit, mistakes: Mistakes) -> tuple[str, ...]:
+    """The lines whose consumption a unit counts."""
+    written = dict.fromkeys(unit.written.spec.meters or ())
+    for position, slug in enumerate(written):
+        if slug not in lines:
+            where = (*unit.written.where("meters"), position)
+            mistakes.add(where, f"there is no line '{slug}' in this site", did_you_mean(slug, lines))
+    return tuple(slug for slug in written if slug in lines)
+
+
 def units(
     lines: Lines, line: str, slug: str, where: Location, mistakes: Mistakes
 ) -> Iterator[tuple[PlannedLine, PlannedUnit]]:

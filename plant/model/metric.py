@@ -18,6 +18,7 @@ _DATATYPES: Final = {
     Role.REASON: Datatype.STRING,
     Role.ORDER: Datatype.STRING,
     Role.PRODUCT: Datatype.STRING,
+    Role.LOT: Datatype.STRING,
 }
 """Datatype of the roles that have only one."""
 _MEASURES: Final = {

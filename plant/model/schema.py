@@ -169,6 +169,7 @@ class UnitSpec(Written):
 
 class LineTypeSpec(Written):
     """A work-centre class: what the lines of one kind have in common."""
+    meters: list[str] | None = Field(None, description="lines of the site whose consumption it counts")
 
     name: TextSpec | None = Field(None, description="name; needed in the line if left out here")
     constraint: str | None = Field(None, description="unit whose state is the line's state")
@@ -199,6 +200,7 @@ class AreaSpec(Written):
 class ShiftSpec(Written):
     """One shift; an end not after its start is on the next day."""
 
+    minor_stop_min: Annotated[Number, Field(gt=0)] | None = Field(None, description="shorter stops are minor, min")
     name: TextSpec = Field(description="name in both languages")
     start: Clock = Field(description="local time")
     end: Clock = Field(description="local time")

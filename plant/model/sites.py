@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from plant.model import calendars, hosts, material, storage
-from plant.model.enterprise import Area, Gateway, Line, Site, SpecificConsumption, Unit
+from plant.model import calendars, hosts, maintenance, material, storage
+from plant.model.enterprise import MINOR_STOP_MIN, Area, Gateway, Line, Site, SpecificConsumption, Unit
 from plant.model.gateways import Gateways, inherited
 from plant.model.lines import Catalogue, PlannedLine, PlannedUnit, plan
 from plant.model.metric import text
@@ -103,6 +103,9 @@ class _Builder:
             ideal_rates=written.ideal_rates,
             storage=f"{self.site}/{line.storage}",
         )
+            calendar=calendars.of_line(self.catalogue.spec, self.spec, line.written, self.mistakes),
+            maintenance=maintenance.windows(line, self.mistakes),
+            minor_stop_min=written.minor_stop_min or MINOR_STOP_MIN,
 
     def _unit(self, line: PlannedLine, unit: PlannedUnit) -> Unit:
         return Unit(
@@ -116,6 +119,7 @@ class _Builder:
             metrics=unit.metrics,
             feeds=material.feeds(self.lines, line, unit, self.mistakes),
             storage=f"{self.site}/{storage.path(line, unit)}",
+            meters=material.metered(self.lines, unit, self.mistakes),
             retired=unit.written.spec.retired,
             simulation=unit.simulation,
         )

@@ -130,6 +130,7 @@ class BlockMoulder(Kind[MoulderState]):
             wander(state.ratio, inputs.normal[1], inputs.dt_s, RATIO_S, RATIO_SD),
             approach(state.water_m3h, flow, inputs.dt_s, WATER_S),
         )
+        number = self.zero + lot(inputs.now_s)
         stucco_kg = self.stucco_kg_m2 * self.block_m2
         shown = {
             "block_rate": self.cycle_m2 / np.maximum(1.0, cycle) * 3600.0 * inputs.running,
@@ -137,6 +138,7 @@ class BlockMoulder(Kind[MoulderState]):
             "demoulding_force": self.force.at(0.45 + 4.0 * state.setting + 0.2 * inputs.wear),
             "block_mass": stucco_kg * (1.0 + SET_WATER) * (1.0 + DENSITY_PER_RATIO * (ratio - self.ratio.at(0.5))),
             "water_gypsum_ratio": ratio,
+            "lot": number,
         }
         pouring = np.where(taken.amount > 0.0, 1.0, 0.4)
         power = electric(self.power_kw, inputs.running, pouring, standing=0.35, stopped=0.05)
@@ -145,7 +147,7 @@ class BlockMoulder(Kind[MoulderState]):
             made=made,
             bad=made * SHARE_OF_SCRAP * inputs.scrap,
             water=np.where(done, water - bound, 0.0),
-            label=self.zero + lot(inputs.now_s),
+            label=number,
             power_kw=power,
             water_m3h=flow + (state.water_m3h - after.water_m3h) * (WATER_S / inputs.dt_s),
             produced=made,
