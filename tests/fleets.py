@@ -50,6 +50,7 @@ class KnownWorld:
         self.steps = 0
         self.faults = TransportFaults()
         self.written: dict[str, float] = {}
+        self.refused: list[str] = []
         self.saved: list[Path] = []
 
     def step(self, dt_s: float) -> None:
@@ -81,6 +82,10 @@ class KnownWorld:
         if span is not None and not span.low <= value <= span.high:
             raise BadInputError("out_of_range", f"{value:g} is out of range")
         self.written[self.tags[tag].path] = value
+
+    def refuse(self, tag: int) -> None:
+        """Keep its name; what was written before holds."""
+        self.refused.append(self.tags[tag].path)
 
     def write_text(self, place: int, text: str) -> None:
         """No text of it can be written."""

@@ -13,7 +13,7 @@ import structlog
 from plant.mqtt.address import BrokerAddress
 from plant.mqtt.link import Link, Will
 from plant.sparkplug.actions import Disconnect, Publish, Subscribe
-from plant.sparkplug.edge import BirthsSent, Command, EdgeOutput, EdgeSession, Ignored, PrimaryHostChanged
+from plant.sparkplug.edge import BirthsSent, Command, EdgeOutput, EdgeSession, Ignored, PrimaryHostChanged, Refused
 from plant.sparkplug.topic import Topic, Verb, parse
 from simulators.fleet.bdseq import BdSeqFile
 from simulators.fleet.declare import declare
@@ -25,7 +25,8 @@ log = structlog.get_logger(__name__)
 
 Clock = Callable[[], int]
 """Wall clock, UTC ms."""
-CommandTaker = Callable[["EdgeNode", Command], None]
+CommandTaker = Callable[["EdgeNode", Command | Refused], None]
+"""Told of the writes of a host, and of those that the session refuses."""
 
 REPLAY_ROOM_BYTES = 1 << 16
 """A replay adds nothing to a link on which this much waits: live values come after no more than that."""
@@ -225,7 +226,7 @@ class EdgeNode:
                     self.link.subscribe([(topic_filter, qos)])
                 case Disconnect(reconnect=True):
                     self.link.reconnect()
-                case Command():
+                case Command() | Refused():
                     self._on_command(self, output)
                 case BirthsSent(cause):
                     self.counts.births[cause] += 1

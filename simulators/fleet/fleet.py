@@ -20,7 +20,7 @@ from plant.errors import BadInputError, ConfigurationError
 from plant.model.enterprise import Enterprise
 from plant.model.tags import TagTable, text_tags
 from plant.sparkplug.datatypes import Value
-from plant.sparkplug.edge import Command
+from plant.sparkplug.edge import Command, Refused
 from simulators.fleet.bdseq import BdSeqFile
 from simulators.fleet.config import FleetConfig, check_speed, chosen_sites
 from simulators.fleet.edge import Clock, EdgeNode
@@ -304,27 +304,38 @@ class Fleet:
         full = self._spool.used_bytes > FULL_RING * self._spool.limits.size_bytes
         return not self._begun or full or any(node.link.backlog > FULL_BYTES for node in self.nodes)
 
-    def _command(self, node: EdgeNode, command: Command) -> None:
+    def _command(self, node: EdgeNode, asked: Command | Refused) -> None:
         """Let the world take or refuse a host's write, and have the value that holds read back in any case."""
-        if command.device is None:
+        if asked.device is None:
             return
-        unit, metric = node.plan.units[command.device], node.plan.metric(command.device, command.index)
+        unit, metric = node.plan.units[asked.device], node.plan.metric(asked.device, asked.index)
         path = "/".join((*unit.path, metric.key))
         try:
-            if not metric.is_numeric:
-                place = self._text_places[path]
-                self._scanner.tell_text_again(place)
-                self._world.write_text(place, _text(command.value))
-            else:
-                row = self._tags.by_path(path).index
-                self._scanner.tell_again(row)
-                self._world.write(row, _number(command.value))
+            value = self._write_number(path, asked) if metric.is_numeric else self._write_text(path, asked)
         except BadInputError as error:
             self._refused += 1
             log.warning("a command is refused", tag=path, reason=error.reason, text=str(error))
         else:
             self._commands += 1
-            log.info("a command is carried out", tag=path, value=command.value)
+            log.info("a command is carried out", tag=path, value=value)
+
+    def _write_number(self, path: str, asked: Command | Refused) -> float:
+        row = self._tags.by_path(path).index
+        self._scanner.tell_again(row)
+        try:
+            value = _number(_asked(asked))
+        except BadInputError:
+            self._world.refuse(row)
+            raise
+        self._world.write(row, value)
+        return value
+
+    def _write_text(self, path: str, asked: Command | Refused) -> str:
+        place = self._text_places[path]
+        self._scanner.tell_text_again(place)
+        text = _text(_asked(asked))
+        self._world.write_text(place, text)
+        return text
 
     async def _watch(self, show: Callable[[FleetStatus], None]) -> None:
         loop = asyncio.get_running_loop()
@@ -342,6 +353,12 @@ class Fleet:
             self.latest = status
             show(status)
             await asyncio.sleep(WATCH_S)
+
+
+def _asked(asked: Command | Refused) -> Value | None:
+    if isinstance(asked, Refused):
+        raise BadInputError(asked.reason, asked.text)
+    return asked.value
 
 
 def _number(value: Value | None) -> float:

@@ -44,6 +44,9 @@ class SteppedWorld(Protocol):
     def write_text(self, place: int, text: str) -> None:
         """The same for a text, by its place in `plant.model.tags.text_tags`."""
 
+    def refuse(self, tag: int) -> None:
+        """A command for a tag was refused before it came to be written."""
+
     def skip(self, to_ms: int) -> None:
         """Set the world's clock without letting anything happen."""
 

@@ -189,11 +189,14 @@ class World:
         try:
             self._state = controls.written(self._fixed, self._state, row, value)
         except BadInputError:
-            self._state = controls.refused(self._fixed, self._state, row)
+            self.refuse(tag)
             raise
-        finally:
-            if controls.taken(self._fixed, row):
-                self._values[tag] = controls.read_back(self._fixed, self._state, row)
+        self._read_back(tag)
+
+    def refuse(self, tag: int) -> None:
+        """What was to be written to a tag of ours cannot be: the tag shows what holds, a command tag none."""
+        self._state = controls.refused(self._fixed, self._state, self._tags[tag])
+        self._read_back(tag)
 
     def write_text(self, place: int, text: str) -> None:
         """Set a writable text (place among the enterprise's texts): a recipe, which loads its set points.
@@ -247,6 +250,11 @@ class World:
         like = {"state": self._state, "values": self._values, "instruments": self._looked}
         parts = saving.load(path, self._identity, self._seed, like)
         self.restore(Snapshot(dice=parts.header.dice, injections=parts.header.injections, **parts.content))
+
+    def _read_back(self, tag: int) -> None:
+        row = self._tags[tag]
+        if controls.taken(self._fixed, row):
+            self._values[tag] = controls.read_back(self._fixed, self._state, row)
 
     def _look(self, normal: Floats, influences: Influences) -> None:
         """Let the instruments see what is true now."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plant.sparkplug.edge.events import Command, EdgeOutput, Ignored
+from plant.sparkplug.edge.events import Command, EdgeOutput, Ignored, Refused
 from plant.sparkplug.edge.source import EdgeSource
 from plant.sparkplug.names import REBIRTH
 from plant.sparkplug.payload_pb2 import SparkplugMetric, SparkplugPayload
@@ -11,7 +11,8 @@ from plant.sparkplug.payload_pb2 import SparkplugMetric, SparkplugPayload
 def read_commands(source: EdgeSource, payload: SparkplugPayload) -> tuple[list[EdgeOutput], bool]:
     """The writes of a command in their order, and whether it asks for a rebirth.
 
-    What is not known, not writable or not of the metric's type is ignored; the rest of the payload is carried out.
+    What is not known is ignored, what is not writable or not of the metric's type refused; the rest of the payload is
+    carried out.
     """
     outputs: list[EdgeOutput] = []
     wants_rebirth = False
@@ -27,11 +28,12 @@ def _command(source: EdgeSource, metric: SparkplugMetric, timestamp_ms: int) -> 
     index = source.table.locate(metric)
     if index is None:
         return Ignored("unknown_metric", f"{source.source}: no metric {metric.name!r} (alias {metric.alias}) to write")
-    name = source.table.rows[index].name
+    name, device = source.table.rows[index].name, source.source.device
     if not source.writable[index]:
-        return Ignored("not_writable", f"{source.source}: {name!r} cannot be written")
+        return Refused("not_writable", f"{source.source}: {name!r} cannot be written", device, index)
     access = source.table.accessor_of(index)
     value = None if metric.is_null or access is None else access.get(metric)
     if value is None and not metric.is_null:
-        return Ignored("wrong_type", f"{source.source}: the value for {name!r} is missing or of another type")
-    return Command(source.source.device, index, name, value, timestamp_ms)
+        problem = f"{source.source}: the value for {name!r} is missing or of another type"
+        return Refused("wrong_type", problem, device, index)
+    return Command(device, index, name, value, timestamp_ms)

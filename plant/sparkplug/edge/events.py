@@ -72,5 +72,18 @@ class Ignored:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Refused(Ignored):
+    """A write of a metric of ours that was not carried out; whoever wrote it waits for a read-back: tell what holds.
+
+    Attributes:
+        device: Name of the device, None for the node itself.
+        index: Position of the metric in its definitions.
+    """
+
+    device: str | None
+    index: int
+
+
 EdgeOutput: TypeAlias = Publish | Subscribe | Disconnect | BirthsSent | Command | PrimaryHostChanged | Ignored
 """Everything that a call of an edge session can return; to be carried out in order."""

@@ -9,7 +9,7 @@ import pytest
 from sparkplug_peers import START_MS, EdgeBench, metrics, of_kind, tck
 
 from plant.sparkplug.datatypes import DataType
-from plant.sparkplug.edge import BirthCause, BirthsSent, Command, Ignored, MetricDefinition
+from plant.sparkplug.edge import BirthCause, BirthsSent, Command, Ignored, MetricDefinition, Refused
 from plant.sparkplug.payload_pb2 import SparkplugPayload
 
 
@@ -115,6 +115,17 @@ def test_a_metric_that_is_not_writable_is_not_written(make_edge: Callable[..., E
     (ignored,) = edge.hear("spBv1.0/g/DCMD/n/d", written(name="m0", double_value=1.0))
     assert isinstance(ignored, Ignored)
     assert ignored.reason == "not_writable"
+
+
+@pytest.mark.parametrize("key", [{"name": "m1"}, {"alias": 4}])
+def test_a_refused_write_says_of_which_metric(edge: EdgeBench, key: dict[str, Any]) -> None:
+    """Who writes a metric of ours in vain waits for a read-back: the driver learns which one to tell again."""
+    edge.connect()
+    (refused,) = edge.hear("spBv1.0/g/DCMD/n/d1", written(**key, string_value="fast"))
+    assert isinstance(refused, Refused)
+    assert (refused.device, refused.index, refused.reason) == ("d1", 1, "wrong_type")
+    (unknown,) = edge.hear("spBv1.0/g/DCMD/n/d1", written(name="unheard of", string_value="fast"))
+    assert not isinstance(unknown, Refused)
 
 
 @pytest.mark.parametrize(

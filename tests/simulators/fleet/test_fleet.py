@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fleets import Ear, Point, Running, fleet_running, listening, wall_ms
@@ -152,6 +153,50 @@ def test_a_command_reaches_the_world_and_reads_back(
     assert run.fleet.status().commands == 1 - refused
     assert run.world.written[path] == holds
     assert {point[2] for point in told} <= {holds, 0.0}
+
+
+@pytest.mark.parametrize(
+    ("metric", "wrong", "holds"),
+    [
+        ("temperature_sp", {"string_value": "160"}, 155.0),
+        ("temperature_sp", {"int_value": 160}, 155.0),
+        ("temperature_sp", {"is_null": True}, 155.0),
+        ("temperature_sp", {}, 155.0),
+        ("reset", {"int_value": 1}, 0.0),
+        ("reset", {"double_value": 1.0}, 0.0),
+        ("power", {"double_value": 1.0}, 155.0),
+    ],
+)
+def test_a_write_of_a_wrong_datatype_is_refused_and_read_back(
+    mosquitto: BrokerAddress, metric: str, wrong: dict[str, Any], holds: float
+) -> None:
+    """It is counted and logged once, and what holds is told again though it has not moved; read-only metrics too."""
+    path = f"alpha/shop/kiln-1/kiln/{metric}"
+
+    async def scenario() -> Running:
+        async with listening(mosquitto) as ear, fleet_running(mosquitto, scan_s=0.2) as run:
+
+            def told() -> set[Point]:
+                return {point for point in ear.points if point[0] == f"{KILN}/{metric}"}
+
+            await until(lambda: run.born, "all born")
+            run.world.written[path] = holds
+            calm_from = run.world.steps + 3
+            await until(lambda: run.world.steps >= calm_from, "the value is settled")
+            before = told()
+            payload = SparkplugPayload(timestamp=wall_ms())
+            payload.metrics.add(name=metric, **wrong)
+            ear.link.publish("spBv1.0/alpha/DCMD/kiln-1/kiln", payload.SerializeToString())
+            await until(lambda: told() - before, "the read-back")
+            assert {point[2] for point in told() - before} == {holds}
+            return run
+
+    with capture_logs() as logs:
+        run = asyncio.run(scenario())
+    assert (run.fleet.status().refused, run.fleet.status().commands) == (1, 0)
+    assert [entry["tag"] for entry in logs if entry["event"] == "a command is refused"] == [path]
+    assert run.world.written[path] == holds
+    assert run.world.refused == [path]
 
 
 def test_the_goodbye_is_a_death_and_a_disconnect(mosquitto: BrokerAddress) -> None:

@@ -94,6 +94,20 @@ def test_a_command_reads_back_and_a_refused_one_reads_0(gypsum, minsk: World) ->
     assert minsk.values()[_tag(gypsum, f"{BOARDS}/former/state")] == State.STOPPED
 
 
+def test_a_command_that_is_no_number_reads_back_0(gypsum, minsk: World) -> None:
+    """A command refused before it was written takes away the last one that is shown; a set point shows what holds."""
+    command, speed = (_tag(gypsum, f"{BOARDS}/former/{key}") for key in ("command", "line_speed_sp"))
+    minsk.write(command, Command.STOP)
+    holds = minsk.values()[speed]
+    for tag in (command, speed):
+        minsk.refuse(tag)
+    assert minsk.values()[command] == Command.NONE
+    assert minsk.values()[speed] == holds
+    _run(minsk, 1)
+    assert minsk.values()[command] == Command.NONE
+    assert minsk.values()[speed] == holds
+
+
 def test_a_stopped_machine_waits_for_reset_and_start(gypsum, minsk: World) -> None:
     """Stop, reset and start lead through stopped and idle; nothing starts by itself."""
     command, state = (_tag(gypsum, f"{BOARDS}/former/{key}") for key in ("command", "state"))
