@@ -30,6 +30,8 @@ class Reason(StrEnum):
     """More than the tolerated clock skew ahead of us."""
     TOO_OLD = "too_old"
     """Older than the retention of raw readings: shown if it is the current value, not stored."""
+    TYPE_CONFLICT = "type_conflict"
+    """The historian has values of another type under the name of the metric; it took the rest of the batch."""
     REFUSED_BY_STORE = "refused_by_store"
     """The historian took the rest of the batch, but not these."""
     BUFFER_FULL = "buffer_full"

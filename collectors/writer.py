@@ -17,7 +17,7 @@ from collectors.buffer import Buffer
 from collectors.counts import Counts
 from collectors.quarantine import Quarantine
 from collectors.reasons import Reason
-from plant.errors import StoreRejectedError, StoreUnavailableError
+from plant.errors import StorePartlyRejectedError, StoreRejectedError, StoreUnavailableError
 from plant.historian.protocol import Historian
 from plant.readings import Columns, Event
 
@@ -27,6 +27,9 @@ FULL_ROWS = 20_000
 """So many rows are written at once, without waiting."""
 FIRST_DELAY_S = 0.5
 LONGEST_DELAY_S = 30.0
+"""Bounds of the pause before another attempt, of which a random share is taken; the bound doubles each time."""
+LONGEST_WISH_S = 300.0
+"""A historian that asks for a longer pause is asked again all the same."""
 SECURE_S = 1.0
 """Between two times that what waits is kept on disk, while the historian is away."""
 END_S = 0.5
@@ -174,16 +177,16 @@ class HistorianWriter:
 
     def _store(self, batch: Batch) -> bool:
         """Write, for as long as it takes; False when the end came first."""
-        delay, next_batch = FIRST_DELAY_S, batch
+        attempt, next_batch = 0, batch
         while True:
             try:
                 self._write(next_batch)
             except StoreUnavailableError as error:
                 self._counts.retries += 1
                 self._say_lost(str(error))
-                if not self._pause(delay * self._rng.uniform(0.5, 1.5)):
+                if not self._pause(delay_s(attempt, error.retry_after_s, self._rng)):
                     return False
-                delay = min(2 * delay, LONGEST_DELAY_S)
+                attempt += 1
                 waiting = self._buffer.peek(MOST_ROWS)  # what was handed out may be on disk now
                 next_batch = next_batch if waiting is None else waiting
             else:
@@ -199,7 +202,7 @@ class HistorianWriter:
         self._counts.events += events
 
     def _write_all(self, write: Callable[[Rows], None], rows: Rows) -> int:
-        """Write rows; when the store refuses them, find out which by halving, and keep the others.
+        """Write rows; when the store refuses them without saying which, find out by halving, and keep the others.
 
         Returns:
             How many were taken.
@@ -210,6 +213,10 @@ class HistorianWriter:
             attempts += 1
             try:
                 write(part)
+            except StorePartlyRejectedError as error:
+                for refusal in error.refusals:
+                    self._quarantine.add(refusal.reason, self._historian.kind, refusal.text, count=refusal.count)
+                taken += len(part) - sum(refusal.count for refusal in error.refusals)
             except StoreRejectedError as error:
                 if len(part) > 1 and attempts < MOST_ATTEMPTS:
                     parts.extend(_halves(part))
@@ -227,11 +234,11 @@ class HistorianWriter:
                 self._tell_spilled(self._buffer.secure())
                 secured_s = monotonic()
             with self._changed:
-                left = end - monotonic()
                 if self._give_up_s is not None:
                     if monotonic() >= self._give_up_s or self._buffer.rows == self._buffer.kept:
                         return False
-                    left = min(left, FIRST_DELAY_S)
+                    end = min(end, monotonic() + FIRST_DELAY_S)  # no time is left for what the store wishes
+                left = end - monotonic()
                 if left <= 0:
                     return True
                 self._changed.wait(min(left, SECURE_S))
@@ -263,6 +270,20 @@ class HistorianWriter:
             log.error("buffer full: losing the oldest readings", kind=self._historian.kind)
         else:
             self._quarantine.count(Reason.BUFFER_FULL, rows)
+
+
+def delay_s(attempt: int, wish_s: float, rng: random.Random) -> float:
+    """How long to wait before the next attempt, s: exponential back-off with full jitter, after what the store wishes.
+
+    The whole of the bound is drawn from, so that collectors which lost a historian together do not come back together.
+
+    Args:
+        attempt: Attempts that have failed since the last one that did not, from 0.
+        wish_s: How long the store asks to be left alone; 0 when it does not say.
+        rng: Of the jitter.
+    """
+    bound_s = min(FIRST_DELAY_S * 2.0 ** min(attempt, 63), LONGEST_DELAY_S)
+    return min(wish_s, LONGEST_WISH_S) + rng.uniform(0.0, bound_s)
 
 
 def _halves(rows: Rows) -> tuple[Rows, Rows]:

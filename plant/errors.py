@@ -10,10 +10,13 @@
     └── StoreError                   a historian or an operations database
         ├── StoreUnavailableError    lost, slow or overloaded: spool and retry
         └── StoreRejectedError       the store refuses these data: retrying would not help
+            └── StorePartlyRejectedError    it has taken all but a part of them, and says which
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 
@@ -64,8 +67,43 @@ class StoreError(FactoryError):
 
 
 class StoreUnavailableError(StoreError):
-    """The store is lost, slow or overloaded: keep the data and try again."""
+    """The store is lost, slow or overloaded: keep the data and try again.
+
+    Attributes:
+        retry_after_s: How long the store asks to be left alone; 0 when it does not say.
+    """
+
+    def __init__(self, text: str, retry_after_s: float = 0.0) -> None:
+        self.retry_after_s = retry_after_s
+        super().__init__(text)
 
 
 class StoreRejectedError(StoreError):
     """The store refuses these data; sending them again would not help."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreRefusal:
+    """A part of the data that a store has not taken.
+
+    Attributes:
+        reason: Stable key under which it is counted, such as ``type_conflict``.
+        count: Rows.
+        text: What is wrong with them, and one of them as an example.
+    """
+
+    reason: str
+    count: int
+    text: str
+
+
+class StorePartlyRejectedError(StoreRejectedError):
+    """The store has taken these data but for a part; sending any of them again would not help.
+
+    Attributes:
+        refusals: That part, by reason.
+    """
+
+    def __init__(self, text: str, refusals: Sequence[StoreRefusal]) -> None:
+        self.refusals = tuple(refusals)
+        super().__init__(text)

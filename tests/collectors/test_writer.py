@@ -9,14 +9,16 @@ from time import monotonic, sleep
 
 import pytest
 from collecting import NOW, Clock, tiny
+from hypothesis import given
+from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from collectors.batch import Batch
 from collectors.buffer import MemoryBuffer
 from collectors.counts import Counts
 from collectors.quarantine import Quarantine
-from collectors.writer import HistorianWriter
-from plant.errors import StoreRejectedError, StoreUnavailableError
+from collectors.writer import FIRST_DELAY_S, LONGEST_DELAY_S, LONGEST_WISH_S, HistorianWriter, delay_s
+from plant.errors import StorePartlyRejectedError, StoreRefusal, StoreRejectedError, StoreUnavailableError
 from plant.historian.memory import MemoryHistorian
 from plant.readings import GOOD, Columns, Event, EventKind
 
@@ -37,14 +39,23 @@ class Fickle(MemoryHistorian):
     def __init__(self) -> None:
         super().__init__(tiny()[1])
         self.away = False
+        self.wish_s = 0.0
+        self.attempts = 0
+        self.conflict: float | None = None
         self.writes = 0
         self.asked = threading.Event()
 
     def write(self, columns: Columns) -> None:
-        """Refuse while away; refuse -1 for good."""
+        """Refuse while away; refuse -1 for good; take all but one value that is in conflict, and say so."""
         self.asked.set()
+        self.attempts += 1
         if self.away:
-            raise StoreUnavailableError("connection refused")
+            raise StoreUnavailableError("connection refused", self.wish_s)
+        odd = columns.value == self.conflict
+        if odd.any():
+            super().write(columns.take(~odd))
+            refusal = StoreRefusal("type_conflict", int(odd.sum()), "of another type")
+            raise StorePartlyRejectedError("not all", [refusal])
         if (columns.value == BAD_VALUE).any():
             raise StoreRejectedError("-1 is not for me")
         self.writes += 1
@@ -135,6 +146,49 @@ def test_a_refused_reading_does_not_cost_its_neighbours(parts):
     assert quarantine.counts == {"refused_by_store": 1}
     assert quarantine.newest()[0].error == "-1 is not for me"
     assert counts.written == 63
+
+
+def test_what_the_store_says_it_has_not_taken_is_not_looked_for(parts):
+    """A store that has taken the rest is not asked again; its reason and its words are in the quarantine."""
+    historian, writer, quarantine, counts, _ = parts
+    historian.conflict = 3.0
+    writer.put(batch(*map(float, range(8))))
+    until(lambda: writer.state.pending == 0, "everything is settled")
+    assert historian.attempts == 1
+    assert historian.stored() == [0.0, 1.0, 2.0, 4.0, 5.0, 6.0, 7.0]
+    assert quarantine.counts == {"type_conflict": 1}
+    entry = quarantine.newest()[0]
+    assert (entry.reason, entry.topic, entry.error) == ("type_conflict", historian.kind, "of another type")
+    assert counts.written == 7
+
+
+def test_a_store_that_asks_for_a_pause_gets_it(parts):
+    """Retry-After holds although our own back-off would be over; the end of the process does not wait for it."""
+    historian, writer, _, counts, _ = parts
+    historian.away, historian.wish_s = True, LONGEST_WISH_S
+    writer.put(batch(1.0))
+    until(lambda: counts.retries, "the first attempt has failed")
+    for second in range(1, 40):
+        writer.put(batch(float(second), first=second))
+    assert historian.attempts == 1
+    historian.away = False
+    assert writer.drain(5.0)
+    assert len(historian.stored()) == 40
+
+
+@given(st.integers(0, 2_000), st.floats(0, 1e6), st.integers())
+def test_the_pause_is_random_bounded_and_never_shorter_than_asked(attempt: int, wish: float, seed: int):
+    """Full jitter: anything from the wish on, up to a bound that doubles and ends; absurd wishes are cut."""
+    least = min(wish, LONGEST_WISH_S)
+    bound = LONGEST_DELAY_S if attempt > 10 else min(FIRST_DELAY_S * 2**attempt, LONGEST_DELAY_S)
+    assert least <= delay_s(attempt, wish, random.Random(seed)) <= least + bound
+
+
+def test_collectors_that_lost_a_historian_together_come_back_apart():
+    """The pauses of many fill the whole of the bound evenly, near zero too."""
+    pauses = [delay_s(20, 0.0, random.Random(seed)) for seed in range(1_000)]
+    tenths = [sum(n <= 10 * pause / LONGEST_DELAY_S < n + 1 for pause in pauses) for n in range(10)]
+    assert min(tenths) > 60
 
 
 def test_looking_for_refused_readings_has_an_end(parts, monkeypatch):

@@ -1,11 +1,15 @@
-"""Address of an InfluxDB: ``influxdb://[user:password@]host[:port]/database``, ``influxdbs://`` for TLS."""
+"""Address of an InfluxDB: ``influxdb://[user:password@]host[:port]/database``, ``influxdbs://`` for TLS.
+
+``influxdbs://...?ca=FILE`` trusts the certificate authority in FILE (PEM) instead of those of the system.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from plant.errors import ConfigurationError
 
@@ -20,6 +24,7 @@ class InfluxDBAddress:
 
     Attributes:
         database: Database of 1.x; prefix of the three buckets of 2.x.
+        ca: File with the certificate authority to trust; empty trusts those of the system.
     """
 
     host: str
@@ -28,6 +33,7 @@ class InfluxDBAddress:
     tls: bool = False
     user: str = ""
     password: str = field(default="", repr=False)
+    ca: str = ""
 
     @property
     def url(self) -> str:
@@ -42,7 +48,7 @@ class InfluxDBAddress:
         """The address that `text` spells.
 
         Raises:
-            ConfigurationError: It spells none; says what one looks like.
+            ConfigurationError: It spells none, and the text says what one looks like; or its authority is no file.
         """
         parts = urlsplit(text)
         database = parts.path.removeprefix("/")
@@ -56,6 +62,9 @@ class InfluxDBAddress:
                 f"'{parts.scheme}' address of a historian is not complete; write influxdb://host:8086/factory, "
                 "with letters, digits, - and _ in the database"
             )
+        ca = parse_qs(parts.query).get("ca", [""])[0]
+        if ca and not Path(ca).is_file():
+            raise ConfigurationError(f"there is no file '{ca}' with the certificate authority of the historian")
         return cls(
             parts.hostname,
             database,
@@ -63,4 +72,5 @@ class InfluxDBAddress:
             parts.scheme == "influxdbs",
             unquote(parts.username or ""),
             unquote(parts.password or ""),
+            ca,
         )

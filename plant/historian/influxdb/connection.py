@@ -6,24 +6,25 @@ import gzip
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import orjson
 from influxdb_client import InfluxDBClient
 from influxdb_client.rest import ApiException
 from urllib3.exceptions import HTTPError
-from urllib3.util import Retry
 
-from plant.errors import StoreRejectedError, StoreUnavailableError
 from plant.historian.influxdb.address import InfluxDBAddress
+from plant.historian.influxdb.failures import meaning, no_answer, statement_failure
 
-TIMEOUT_MS: Final = 30_000
+CONNECT_MS: Final = 5_000
+ANSWER_MS: Final = 30_000
+"""How long a connection, and an answer, may take."""
 CONNECTIONS: Final = 16
 """Requests at once that keep their connection."""
 CHUNK_ROWS: Final = 10_000
 """Rows that the server holds before it sends them."""
 _GZIP_LEVEL: Final = 1
-_REFUSED: Final = frozenset({400, 413, 422})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +42,6 @@ class Answer:
     tags: dict[str, str]
     columns: list[str]
     rows: list[list[Any]]
-
-
-class DatabaseMissingError(StoreUnavailableError):
-    """The server is there, our database is not."""
 
 
 class Connection:
@@ -66,11 +63,10 @@ class Connection:
             token=f"{address.user}:{address.password}" if basic else token or None,
             auth_basic=basic,
             org=org or None,
-            timeout=TIMEOUT_MS,
+            timeout=(CONNECT_MS, ANSWER_MS),
             connection_pool_maxsize=CONNECTIONS,
-            retries=Retry(
-                total=3, connect=1, read=0, backoff_factor=0.2, status_forcelist=[429, 503], allowed_methods=None
-            ),
+            ssl_ca_cert=address.ca or None,
+            retries=False,  # whoever holds the data waits and tries again: the writer of the collectors does
         )
 
     def version(self) -> str:
@@ -87,8 +83,9 @@ class Connection:
         """Line protocol with times in ms into a retention policy.
 
         Raises:
+            TooLargeError: The request is too large for the server.
             StoreRejectedError: The server refuses a part of it or all.
-            StoreUnavailableError: It does not answer.
+            StoreUnavailableError: It does not answer, or cannot now.
         """
         with self.translated():
             self.client.api_client.call_api(
@@ -137,30 +134,9 @@ class Connection:
         try:
             yield
         except ApiException as error:
-            raise _meaning(self.address, error) from error
+            raise meaning(self.address, error, datetime.now(UTC)) from error
         except HTTPError as error:
-            raise StoreUnavailableError(f"{self.address} does not answer: {error}") from error
-
-
-def _meaning(address: InfluxDBAddress, error: ApiException) -> StoreRejectedError | StoreUnavailableError:
-    text = _reason(error)
-    if "not found" in text and ("database" in text or "retention policy" in text):
-        return DatabaseMissingError(f"{address} has lost its database: {text}")
-    if error.status in {401, 403}:
-        return StoreUnavailableError(f"{address} refuses our user or token: {text}")
-    if error.status in _REFUSED:
-        return StoreRejectedError(f"{address} refuses: {text}")
-    return StoreUnavailableError(f"{address} fails ({error.status}): {text}")
-
-
-def _reason(error: ApiException) -> str:
-    """What the server says; 1.x and 2.x call it differently."""
-    body = error.body or ""
-    try:
-        told = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return str(body).strip() or str(error.reason)
-    return str(told.get("error") or told.get("message") or body) if isinstance(told, dict) else str(body)
+            raise no_answer(self.address, error) from error
 
 
 def _answers(body: bytes) -> list[Answer]:
@@ -169,7 +145,7 @@ def _answers(body: bytes) -> list[Answer]:
     for document in body.splitlines():
         for result in orjson.loads(document).get("results", ()):
             if "error" in result:
-                raise _failure(str(result["error"]))
+                raise statement_failure(str(result["error"]))
             for series in result.get("series", ()):
                 tags, rows = series.get("tags") or {}, series.get("values") or []
                 answer = Answer(result.get("statement_id", 0), tags, series["columns"], rows)
@@ -179,11 +155,3 @@ def _answers(body: bytes) -> list[Answer]:
                 else:
                     answers.append(answer)
     return answers
-
-
-def _failure(text: str) -> StoreRejectedError | StoreUnavailableError:
-    if "not found" in text:
-        return DatabaseMissingError(f"InfluxDB has lost its database: {text}")
-    if "error parsing query" in text:
-        return StoreRejectedError(f"InfluxDB does not understand: {text}")
-    return StoreUnavailableError(f"InfluxDB cannot answer: {text}")

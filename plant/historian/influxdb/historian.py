@@ -7,18 +7,20 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from plant.errors import StoreError, StoreRejectedError
+from plant.errors import StoreError, StorePartlyRejectedError, StoreRefusal, StoreUnavailableError
 from plant.historian.influxdb import deletion, lines, queries
 from plant.historian.influxdb.address import InfluxDBAddress
-from plant.historian.influxdb.connection import Connection, DatabaseMissingError
+from plant.historian.influxdb.connection import Connection
+from plant.historian.influxdb.failures import DatabaseMissingError, TooLargeError
 from plant.historian.influxdb.layout import Layout
-from plant.historian.influxdb.provision import HOURS, MINUTES, RAW, generation, policies, provision
+from plant.historian.influxdb.provision import HOURS, MINUTES, RAW, generation, policies, provision, shard_days
+from plant.historian.influxdb.sieve import Cause, Rows, Sieve
 from plant.historian.influxdb.spelling import Spelling
 from plant.historian.protocol import (
     DAY_MS,
@@ -44,25 +46,20 @@ _NEAR_MS: Final = 2 * MINUTE_MS
 
 WRITES_AT_ONCE: Final = 2
 """Requests of one batch that are under way at the same time."""
+MOST_DIVISOR: Final = 1_024
+"""How many times smaller than usual requests can become for a server that finds them too large."""
 MOST_PARTS: Final = 4
 """Requests at once for one window of a tier."""
 LEAST_ROWS: Final = 1_500
 """Rows of a tag in each of them at least."""
 
 Bools = NDArray[np.bool_]
+_Told = Callable[[Bools, int], Iterator[str]]
+"""Line protocol of the rows that a mask chooses, in requests so many times smaller than usual."""
 
 
 def _now() -> int:
     return time.time_ns() // 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class _Batch:
-    """Rows on their way: their tags and times, and how the ones that a mask chooses become line protocol."""
-
-    tag: NDArray[np.int32]
-    time: NDArray[np.int64]
-    lines: Callable[[Bools], Iterator[str]]
 
 
 class InfluxDBHistorian:
@@ -103,39 +100,46 @@ class InfluxDBHistorian:
         is_new = provision(self._connection, self._version, retention)
         since = -1 if is_new else clock()
         self._oldest: tuple[int, int] | None = None  # when it was asked for, and the time of the oldest minute row
+        self._divisor = 1
         self._spelling = {policy: Spelling(len(tags), since) for policy in (RAW, MINUTES, HOURS)}
+        self._sieves = {
+            policy: Sieve(
+                len(tags), shard_days(policy, days), partial(self._conflicts, policy), lambda tag: tags[tag].path
+            )
+            for policy, days in self._days.items()
+        }
 
     def write(self, columns: Columns) -> None:
-        """See `Historian.write`; keeps what the server takes and names what it does not."""
+        """See `Historian.write`.
+
+        Raises:
+            StorePartlyRejectedError: Some rows are older than their policy keeps, or their field has another type on
+                the server; all others are stored.
+        """
         columns = columns.latest_written()
         good = (columns.quality == GOOD) & np.isfinite(columns.value)
         spelled = self._spelling[RAW].spelled(columns.tag, columns.time, good)
-        self._send(
-            RAW,
-            _Batch(
-                columns.tag,
-                columns.time,
-                lambda kept: lines.readings(self._layout, RAW, columns.take(kept), spelled[kept]),
-            ),
-            good,
-        )
+
+        def told(kept: Bools, divisor: int) -> Iterator[str]:
+            return lines.readings(self._layout, RAW, columns.take(kept), spelled[kept], divisor)
+
+        self._store(RAW, columns.tag, columns.time, good, told)
 
     def write_tier(self, tier: Tier, rows: TierColumns) -> None:
-        """See `Historian.write_tier`."""
+        """See `Historian.write_tier`; errors as of `write`."""
         policy, rows = _POLICIES[tier], rows.latest_written()
         good = np.isfinite(rows.last)
         spelled = self._spelling[policy].spelled(rows.tag, rows.time, good)
-        self._send(
-            policy,
-            _Batch(rows.tag, rows.time, lambda kept: lines.rows(self._layout, policy, rows.take(kept), spelled[kept])),
-            good,
-        )
+
+        def told(kept: Bools, divisor: int) -> Iterator[str]:
+            return lines.rows(self._layout, policy, rows.take(kept), spelled[kept], divisor)
+
+        self._store(policy, rows.tag, rows.time, good, told)
 
     def write_events(self, events: Sequence[Event]) -> None:
         """See `Historian.write_events`."""
         with self._provided():
-            for batch in lines.events(events):
-                self._connection.write(HOURS, batch)
+            self._send(HOURS, partial(lines.events, events))
 
     def raw(self, tags: Sequence[int], start: int, end: int) -> Columns:
         """See `Historian.raw`."""
@@ -232,41 +236,47 @@ class InfluxDBHistorian:
         self._writers.shutdown()
         self._connection.close()
 
-    def _send(self, policy: str, batch: _Batch, good: Bools) -> None:
-        """Write what the server can take.
-
-        Raises:
-            StoreRejectedError: Some rows are older than the policy keeps, or their field has another type on the
-                server; all others are written.
-        """
-        if len(batch.tag) == 0:
-            return
+    def _store(self, policy: str, tag: NDArray[np.int32], time: NDArray[np.int64], good: Bools, told: _Told) -> None:
+        """Write the rows that the server can take, and name the others."""
         days = self._days[policy]
-        kept = np.ones(len(batch.tag), np.bool_) if days is None else batch.time >= self._clock() - days * DAY_MS
-        refused = [] if kept.all() else [f"{np.count_nonzero(~kept)} rows are older than {days} days"]
+        young = np.ones(len(tag), np.bool_) if days is None else time >= self._clock() - days * DAY_MS
+        rows = Rows(tag, time, good, lambda kept: self._send(policy, partial(told, kept)))
         with self._provided():
-            try:
-                self._write(policy, batch, kept)
-            except StoreRejectedError as error:
-                names = queries.conflicts(self._connection, self._layout, policy)
-                odd = np.array([field in names for field in self._layout.field], np.bool_)[batch.tag] & kept
-                if not odd.any():
-                    raise
-                kept &= ~odd
-                self._write(policy, batch, kept)
-                refused.append(f"{np.count_nonzero(odd)} rows of {', '.join(sorted(names))} have another type: {error}")
-        self._spelling[policy].written(batch.tag[kept], batch.time[kept], good[kept])
-        if refused:
-            raise StoreRejectedError(f"{self._connection.address} does not take all: {'; '.join(refused)}")
+            stored, refusals = self._sieves[policy].store(rows, young)
+        self._spelling[policy].written(tag[stored], time[stored], good[stored])
+        if not young.all():
+            count = int(np.count_nonzero(~young))
+            refusals.append(StoreRefusal(Cause.TOO_OLD, count, f"{count} rows are older than {days} days"))
+        if refusals:
+            texts = "; ".join(refusal.text for refusal in refusals)
+            raise StorePartlyRejectedError(f"{self._connection.address} does not take all: {texts}", refusals)
 
-    def _write(self, policy: str, batch: _Batch, kept: Bools) -> None:
-        """Send the rows that `kept` chooses; the next lines are made while the server works on those before.
+    def _conflicts(self, policy: str) -> Bools:
+        names = queries.conflicts(self._connection, self._layout, policy)
+        return np.array([field in names for field in self._layout.field], np.bool_)
+
+    def _send(self, policy: str, told: Callable[[int], Iterator[str]]) -> None:
+        """Write lines; in smaller requests, now and from then on, where they are too large for the server."""
+        while True:
+            divisor = self._divisor
+            try:
+                self._write(policy, told(divisor))
+            except TooLargeError as error:
+                if divisor >= MOST_DIVISOR:
+                    self._divisor = 1
+                    raise StoreUnavailableError(f"{error}, however small") from error
+                self._divisor = max(self._divisor, 2 * divisor)
+            else:
+                return
+
+    def _write(self, policy: str, texts: Iterator[str]) -> None:
+        """Send texts; the next lines are made while the server works on those before.
 
         When it fails nothing is under way any more: a late request must not come behind newer ones.
         """
         sent: deque[Future[None]] = deque()
         try:
-            for text in batch.lines(kept):
+            for text in texts:
                 if len(sent) >= WRITES_AT_ONCE:
                     sent.popleft().result()
                 sent.append(self._writers.submit(self._connection.write, policy, text))

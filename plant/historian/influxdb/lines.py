@@ -36,7 +36,7 @@ metric in a tier is called so, since theirs have two underscores."""
 Bools = NDArray[np.bool_]
 
 
-def readings(layout: Layout, measurement: str, columns: Columns, spelled: Bools) -> Iterator[str]:
+def readings(layout: Layout, measurement: str, columns: Columns, spelled: Bools, divisor: int = 1) -> Iterator[str]:
     """Lines of readings, in batches.
 
     Args:
@@ -44,6 +44,7 @@ def readings(layout: Layout, measurement: str, columns: Columns, spelled: Bools)
         measurement: Name of the measurement.
         columns: The readings; one without a finite value tells its quality only.
         spelled: Readings whose quality is written though it is good; shape (n,).
+        divisor: By how much requests are to be smaller than usual.
     """
     finite = np.isfinite(columns.value)
     quality = np.where(finite | (columns.quality != GOOD), columns.quality, BAD).astype(np.int64)
@@ -51,7 +52,9 @@ def readings(layout: Layout, measurement: str, columns: Columns, spelled: Bools)
     order = np.lexsort((columns.time, layout.unit[columns.tag]))
     sorted_columns = columns.take(order)
     finite, quality = finite[order], np.where(told, quality, UNTOLD)[order]
-    for part in _parts(_line_starts(layout.unit[sorted_columns.tag], sorted_columns.time)):
+    for part in _parts(
+        _line_starts(layout.unit[sorted_columns.tag], sorted_columns.time), max(1, BATCH_ROWS // divisor)
+    ):
         yield _text(layout, measurement, sorted_columns.take(part), finite[part], quality[part])
 
 
@@ -85,8 +88,8 @@ def _text(layout: Layout, measurement: str, columns: Columns, finite: Bools, qua
     return f"{''.join(pieces)} {time[-1]}"
 
 
-def rows(layout: Layout, measurement: str, columns: TierColumns, spelled: Bools) -> Iterator[str]:
-    """Lines of tier rows, in batches; `spelled` as in `readings`."""
+def rows(layout: Layout, measurement: str, columns: TierColumns, spelled: Bools, divisor: int = 1) -> Iterator[str]:
+    """Lines of tier rows, in batches; `spelled` and `divisor` as in `readings`."""
     order = np.lexsort((columns.time, layout.unit[columns.tag]))
     ordered = columns.take(order)
     values = zip(*(getattr(ordered, name).tolist() for name in TIER_FIELDS), strict=True)
@@ -96,16 +99,17 @@ def rows(layout: Layout, measurement: str, columns: TierColumns, spelled: Bools)
         for tag, row, spell in zip(ordered.tag.tolist(), values, spelled[order].tolist(), strict=True)
     ]
     lines = _wide(layout, measurement, layout.unit[ordered.tag], ordered.time, fields, count=True)
-    return _batches(lines)
+    return _batches(lines, BATCH_CHARS // divisor)
 
 
-def events(told: Sequence[Event]) -> Iterator[str]:
-    """Lines of events, in batches."""
-    return _batches(
+def events(told: Sequence[Event], divisor: int = 1) -> Iterator[str]:
+    """Lines of events, in batches; `divisor` as in `readings`."""
+    lines = (
         f"{EVENTS}{line_tags(event.unit)},kind={event.kind},metric={line_name(event.metric)} "
         f"text={line_text(event.text)},code={event.code}i,quality={event.quality}i {event.time}"
         for event in told
     )
+    return _batches(lines, BATCH_CHARS // divisor)
 
 
 def _row(key: str, values: tuple[float, ...], spelled: bool) -> str:
@@ -148,24 +152,24 @@ def _line_starts(unit: NDArray[np.int32], time: NDArray[np.int64]) -> Bools:
     return starts
 
 
-def _parts(starts: Bools) -> Iterator[slice]:
-    """Rows of one request: whole lines, about `BATCH_ROWS` of them."""
+def _parts(starts: Bools, most: int) -> Iterator[slice]:
+    """Rows of one request: whole lines, about `most` rows of them."""
     first = np.append(np.flatnonzero(starts), len(starts))
     begin = 0
     while begin < len(starts):
-        end = int(first[np.searchsorted(first, min(begin + BATCH_ROWS, len(starts)))])
+        end = int(first[np.searchsorted(first, min(begin + most, len(starts)))])
         yield slice(begin, end)
         begin = end
 
 
-def _batches(lines: Iterator[str]) -> Iterator[str]:
-    """Lines in texts of about `BATCH_CHARS`."""
+def _batches(lines: Iterator[str], most: int) -> Iterator[str]:
+    """Lines in texts of about `most` characters."""
     batch: list[str] = []
     size = 0
     for line in lines:
         batch.append(line)
         size += len(line)
-        if size >= BATCH_CHARS:
+        if size >= most:
             yield "\n".join(batch)
             batch, size = [], 0
     if batch:

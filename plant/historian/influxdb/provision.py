@@ -18,7 +18,8 @@ from influxdb_client.domain.dbrp_create import DBRPCreate
 from influxdb_client.service.dbr_ps_service import DBRPsService
 
 from plant.errors import ConfigurationError
-from plant.historian.influxdb.connection import Connection, DatabaseMissingError
+from plant.historian.influxdb.connection import Connection
+from plant.historian.influxdb.failures import DatabaseMissingError
 from plant.historian.influxdb.quoting import ql_name
 from plant.historian.protocol import Retention
 
@@ -80,7 +81,9 @@ def _make_policies(connection: Connection, wanted: dict[str, int | None]) -> boo
     there = {row[0]: row[1] for answer in answers for row in answer.rows}
     for name, days in wanted.items():
         duration = "INF" if days is None else f"{days}d"
-        terms = f"{ql_name(name)} ON {database} DURATION {duration} REPLICATION 1 SHARD DURATION {_shard(name, days)}d"
+        terms = (
+            f"{ql_name(name)} ON {database} DURATION {duration} REPLICATION 1 SHARD DURATION {shard_days(name, days)}d"
+        )
         if name not in there:
             connection.query(f"CREATE RETENTION POLICY {terms}")
         elif there[name] != ("0s" if days is None else f"{days * 24}h0m0s"):
@@ -88,7 +91,7 @@ def _make_policies(connection: Connection, wanted: dict[str, int | None]) -> boo
     return not there.keys() & wanted.keys()
 
 
-def _shard(name: str, days: int | None) -> int:
+def shard_days(name: str, days: int | None) -> int:
     """Days of one shard, never more than are kept."""
     return _SHARD_DAYS[name] if days is None else min(_SHARD_DAYS[name], days)
 

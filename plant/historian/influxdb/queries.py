@@ -177,9 +177,16 @@ def _selected(
 
 
 def _table(answer: Answer) -> tuple[Floats, NDArray[np.int64]]:
-    """The values of an answer, NaN where a point has none, and the times, int64."""
-    table = np.array(answer.rows, np.float64)
+    """The values of an answer, NaN where a point has none or a text of somebody else's, and the times, int64."""
+    try:
+        table = np.array(answer.rows, np.float64)
+    except ValueError:
+        table = np.array([[_number(cell) for cell in row] for row in answer.rows], np.float64)
     return table[:, 1:], table[:, 0].astype(np.int64)
+
+
+def _number(cell: Any) -> float:
+    return float(cell) if isinstance(cell, int | float) else np.nan
 
 
 def _tier_columns(tag: int, time: NDArray[np.int64], values: Floats) -> TierColumns:
@@ -227,7 +234,7 @@ def _newest(
         ]
         for answer in connection.query(*statements):
             field, _, suffix = group[answer.statement]
-            if layout.knows(answer.tags):
+            if layout.knows(answer.tags) and isinstance(answer.rows[0][1], int | float):
                 told[layout.number(answer.tags), field + suffix] = answer.rows[0]
     for tag in tags:
         yield tag, [told.get((int(layout.unit[tag]), layout.field[tag] + suffix)) for suffix in suffixes]

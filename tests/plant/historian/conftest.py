@@ -10,6 +10,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from plant.historian.influxdb.address import InfluxDBAddress
+from plant.historian.influxdb.connection import Connection
+from plant.historian.influxdb.historian import InfluxDBHistorian
 from plant.historian.memory import MemoryHistorian
 from plant.historian.open import open_historian
 from plant.historian.protocol import HOUR_MS, Historian, Retention
@@ -131,3 +134,37 @@ def bench(request: pytest.FixtureRequest, tags: TagTable, tmp_path: Path) -> Ite
     else:
         address = "" if request.param == "duckdb" else request.getfixturevalue("influxdb")
         yield from opener(address, tmp_path, tags)
+
+
+@pytest.fixture
+def address(influxdb: str) -> InfluxDBAddress:
+    """A database that does not exist yet."""
+    return InfluxDBAddress.parse(influxdb)
+
+
+@pytest.fixture
+def now() -> int:
+    """The real time, which the server's retention goes by, UTC ms."""
+    return time.time_ns() // 1_000_000
+
+
+@pytest.fixture
+def connection(address: InfluxDBAddress) -> Iterator[Connection]:
+    """The server as a third party sees it."""
+    connection = Connection(address, "", "")
+    yield connection
+    connection.close()
+
+
+@pytest.fixture
+def opened(address: InfluxDBAddress) -> Iterator[Callable[..., InfluxDBHistorian]]:
+    """Opens historians over the database and closes them at the end."""
+    historians: list[InfluxDBHistorian] = []
+
+    def opened(tags: TagTable, retention: Retention = RETENTION, **options: object) -> InfluxDBHistorian:
+        historians.append(InfluxDBHistorian(address, tags, retention, **options))
+        return historians[-1]
+
+    yield opened
+    for historian in historians:
+        historian.close()

@@ -14,8 +14,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from plant.errors import ConfigurationError, StoreRejectedError, StoreUnavailableError
+from plant.historian.influxdb import lines
 from plant.historian.influxdb.address import InfluxDBAddress
 from plant.historian.influxdb.connection import Connection
+from plant.historian.influxdb.failures import DatabaseMissingError, TooLargeError
 from plant.historian.influxdb.historian import InfluxDBHistorian
 from plant.historian.influxdb.provision import generation
 from plant.historian.protocol import Retention
@@ -56,6 +58,11 @@ class StandIn:
         """Status and body; the last answer of a list is given again and again."""
         planned = self.answers.get((request.method, request.path), [(204, None)])
         return planned.pop(0) if len(planned) > 1 else planned[0]
+
+    @property
+    def address(self) -> InfluxDBAddress:
+        """Where it listens."""
+        return InfluxDBAddress("127.0.0.1", "factory", self.port)
 
     def asked(self, method: str, path: str) -> list[Request]:
         """Requests of that kind."""
@@ -240,13 +247,14 @@ def test_1x_takes_user_and_password_as_basic_authentication(server, connect) -> 
     assert "Authorization" not in server.seen[1].headers
 
 
-def test_a_busy_server_is_asked_again(server, connect) -> None:
-    """429 and 503 are tried again, writes too, with the same body."""
-    server.answers["POST", "/write"] = [(503, None), (429, None), (204, None)]
-    connect().write("raw", "raw x=1 1")
-    bodies = [request.body for request in server.asked("POST", "/write")]
-    assert bodies == ["raw x=1 1"] * 3
-    assert all(request.headers["Content-Encoding"] == "gzip" for request in server.asked("POST", "/write"))
+def test_a_write_is_gzipped_and_sent_once(server, connect) -> None:
+    """The connection does not try again by itself: only its caller knows how long to wait, and what came meanwhile."""
+    server.answers["POST", "/write"] = [(503, None)]
+    with pytest.raises(StoreUnavailableError):
+        connect().write("raw", "raw x=1 1")
+    (request,) = server.asked("POST", "/write")
+    assert request.body == "raw x=1 1"
+    assert request.headers["Content-Encoding"] == "gzip"
 
 
 @pytest.mark.parametrize(
@@ -255,6 +263,19 @@ def test_a_busy_server_is_asked_again(server, connect) -> None:
         (400, {"error": "unable to parse 'x'"}, StoreRejectedError, "unable to parse"),
         (422, {"code": "unprocessable entity", "message": "failure writing points"}, StoreRejectedError, "failure"),
         (401, {"error": "authorization failed"}, StoreUnavailableError, "refuses our user or token"),
+        (
+            403,
+            {"code": "forbidden", "message": "no rights"},
+            StoreUnavailableError,
+            "no rights; give one that may write",
+        ),
+        (400, None, StoreUnavailableError, r"fails \(400\): Bad Request"),
+        (400, {"html": "of a proxy"}, StoreUnavailableError, r"fails \(400\)"),
+        (413, None, TooLargeError, "no request of this size"),
+        (429, None, StoreUnavailableError, r"fails \(429\)"),
+        (503, {"code": "unavailable", "message": "starting"}, StoreUnavailableError, r"fails \(503\): starting"),
+        (301, None, StoreUnavailableError, r"fails \(301\)"),
+        (404, {"code": "not found", "message": "unable to find DBRP"}, DatabaseMissingError, "lost its database"),
         (404, {"error": 'database not found: "factory"'}, StoreUnavailableError, "lost its database"),
         (500, {"error": "timeout"}, StoreUnavailableError, r"fails \(500\): timeout"),
         (500, ["odd"], StoreUnavailableError, "odd"),
@@ -276,3 +297,46 @@ def test_an_error_inside_an_answer_is_an_error(server, connect, text: str, error
     server.answers["POST", "/query"] = [(200, {"results": [{"statement_id": 0, "error": text}]})]
     with pytest.raises(error, match=text):
         connect().query("SELECT x")
+
+
+def test_requests_shrink_for_a_server_that_takes_only_small_ones(server, tags, monkeypatch) -> None:
+    """413 halves requests, now and from then on; all rows arrive, in whole lines."""
+    empty_2x(server)
+    monkeypatch.setattr(server, "answer", only_lines(4, server.answer))
+    historian = InfluxDBHistorian(server.address, tags, Retention(), token="t", org="plant", clock=lambda: NOW)
+    monkeypatch.setattr(lines, "BATCH_ROWS", 64)
+    for first in (0, 64):
+        times = [NOW - 200 + first + at for at in range(64)]
+        historian.write(Columns.of([2] * 64, times, range(64), [GOOD] * 64))
+    written = [request.body.split("\n") for request in server.asked("POST", "/write")]
+    taken = [line for body in written if len(body) <= 4 for line in body]
+    assert len(set(taken)) == 128
+    assert [len(body) for body in written][-16:] == [4] * 16, "the second batch is sent in small requests at once"
+    historian.close()
+
+
+def test_a_server_that_takes_no_size_at_all_is_unavailable(server, tags, monkeypatch) -> None:
+    """Refusing even the smallest request is no fault of the data: they are kept; afterwards all is as before."""
+    empty_2x(server)
+    historian = InfluxDBHistorian(server.address, tags, Retention(), token="t", org="plant", clock=lambda: NOW)
+    server.answers["POST", "/write"] = [(413, None)]
+    batch = Columns.of([2] * 4, range(NOW, NOW + 4), range(4), [GOOD] * 4)
+    with pytest.raises(StoreUnavailableError, match="however small"):
+        historian.write(batch)
+    server.answers["POST", "/write"] = [(204, None)]
+    historian.write(batch)
+    assert server.seen[-1].body.count("\n") == 3
+    historian.close()
+
+
+def only_lines(
+    most: int, otherwise: Callable[[Request], tuple[int, object]]
+) -> Callable[[Request], tuple[int, object]]:
+    """Answers 413 to writes of more lines."""
+
+    def answer(request: Request) -> tuple[int, object]:
+        if request.path == "/write" and request.body.count("\n") >= most:
+            return 413, None
+        return otherwise(request)
+
+    return answer
