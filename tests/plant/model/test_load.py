@@ -157,5 +157,5 @@ def test_texts_are_listed_apart_from_numbers() -> None:
     """Orders, products and reasons are texts: no row in the tag table, one in the text tags."""
     tiny = load(TINY)
     texts = {tag.metric.role for tag in text_tags(tiny)}
-    assert texts == {Role.REASON, Role.ORDER, Role.PRODUCT}
+    assert texts == {Role.REASON, Role.ORDER, Role.PRODUCT, Role.LOT}
     assert not any(tag.metric.role in texts for tag in TagTable(tiny))
