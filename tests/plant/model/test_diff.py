@@ -82,13 +82,13 @@ ROW = "alpha/shop/kiln-1/kiln/"
             ],
             [
                 Difference(Fate.RENAMED, "alpha/shop/kiln-1/second", "was alpha/shop/board-1/former"),
-                Difference(Fate.ADDED, "alpha/shop/board-1/former", "former with 13 metrics"),
+                Difference(Fate.ADDED, "alpha/shop/board-1/former", "former with 14 metrics"),
             ],
         ),
         (
             "a unit that is added",
             [(KILN, KILN + "\n              second: {type: former}")],
-            [Difference(Fate.ADDED, "alpha/shop/kiln-1/second", "former with 13 metrics")],
+            [Difference(Fate.ADDED, "alpha/shop/kiln-1/second", "former with 14 metrics")],
         ),
     ],
 )
@@ -113,6 +113,6 @@ def test_a_unit_is_lost_added_and_removed_as_a_whole(tmp_path: Path) -> None:
     second = "alpha/shop/kiln-1/second"
     (lost,) = differences(load(more), load(TINY))
     assert (lost.fate, lost.path) == (Fate.LOST, second)
-    assert lost.detail.startswith("the history of 13 metrics would be lost")
+    assert lost.detail.startswith("the history of 14 metrics would be lost")
     assert differences(load(more), load(retired)) == [Difference(Fate.RETIRED, second, "since 2026-11-01")]
     assert differences(load(retired), load(TINY)) == [Difference(Fate.REMOVED, second, "was retired on 2026-11-01")]
