@@ -15,6 +15,7 @@ from factory import up as supervision
 from factory.historian_commands import app as historian_app
 from factory.mapping_commands import app as mapping_app
 from factory.model_commands import app as model_app
+from factory.orders_commands import app as orders_app
 from factory.tags_commands import app as tags_app
 from plant import settings as knobs
 from plant.errors import FactoryError
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 app.add_typer(model_app, name="model")
 app.add_typer(mapping_app, name="mapping")
+app.add_typer(orders_app, name="orders")
 app.add_typer(historian_app, name="historian")
 app.add_typer(tags_app, name="tags")
 
