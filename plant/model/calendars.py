@@ -1,14 +1,15 @@
-"""Clocks and shifts: time zones by their IANA name, calendars whose shifts tile the day."""
+"""Clocks and shifts: time zones by their IANA name, calendars whose shifts tile the day, days of rest."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from plant.model.enterprise import Calendar, Shift
+from plant.model.layers import Layered
 from plant.model.metric import text
 from plant.model.mistakes import Location, Mistakes, did_you_mean
-from plant.model.schema import CalendarSpec, EnterpriseSpec
+from plant.model.schema import CalendarSpec, EnterpriseSpec, LineTypeSpec, ShiftSpec, SiteSpec
+from plant.model.shifts import Break, Calendar, Holidays, Shift
 
 
 def zone(key: str, location: Location, mistakes: Mistakes) -> ZoneInfo:
@@ -28,12 +29,64 @@ def calendar(spec: EnterpriseSpec, slug: str, location: Location, mistakes: Mist
     if written is None:
         mistakes.add(location, f"unknown calendar '{slug}'", did_you_mean(slug, spec.calendars))
         return Calendar(slug, ())
-    shifts = (Shift(key, text(each.name), each.start, each.end) for key, each in written.shifts.items())
-    return Calendar(slug, tuple(shifts))
+    return Calendar(slug, tuple(_shift(key, each) for key, each in written.shifts.items()), written.works_holidays)
+
+
+def of_line(spec: EnterpriseSpec, site: SiteSpec, line: Layered[LineTypeSpec], mistakes: Mistakes) -> Calendar | None:
+    """The calendar that a line has instead of its site's; it must have the same shifts, or no shift would add up."""
+    slug = line.spec.calendar
+    if slug is None or slug == site.calendar:
+        return None
+    where = line.where("calendar")
+    own = calendar(spec, slug, where, mistakes)
+    usual = spec.calendars.get(site.calendar)
+    if own.shifts and usual is not None:
+        site_shifts = [(key, each.start, each.end) for key, each in usual.shifts.items()]
+        if site_shifts != [(each.slug, each.start, each.end) for each in own.shifts]:
+            problem = f"calendar '{slug}' has other shifts than '{site.calendar}', the calendar of the site"
+            mistakes.add(where, problem, "give both the same shifts; breaks and unmanned days may differ")
+    return own
+
+
+def holidays(spec: EnterpriseSpec, site: SiteSpec, location: Location, mistakes: Mistakes) -> Holidays:
+    """The days on which the crews of a site rest."""
+    if site.holidays is None:
+        return {}
+    written = spec.holidays.get(site.holidays)
+    if written is None:
+        mistakes.add(location, f"unknown holidays '{site.holidays}'", did_you_mean(site.holidays, spec.holidays))
+        return {}
+    return {on: text(name) for on, name in written.days.items()}
 
 
 def check(slug: str, spec: CalendarSpec, mistakes: Mistakes) -> None:
-    """The shifts follow each other without gap or overlap and make one day."""
+    """The shifts follow each other without gap or overlap and make one day; breaks lie in them, one after the other."""
+    for key, shift in spec.shifts.items():
+        _check_breaks(("calendars", slug, "shifts", key, "breaks"), key, shift, mistakes)
+    _check_shifts(slug, spec, mistakes)
+
+
+def _shift(slug: str, spec: ShiftSpec) -> Shift:
+    breaks = (Break(key, text(each.name), each.start, each.minutes) for key, each in spec.breaks.items())
+    return Shift(slug, text(spec.name), spec.start, spec.end, tuple(breaks), frozenset(spec.unmanned))
+
+
+def _check_breaks(location: Location, slug: str, shift: ShiftSpec, mistakes: Mistakes) -> None:
+    whole, before = _length(shift.start, shift.end), timedelta()
+    for key, each in shift.breaks.items():
+        begin = _length(shift.start, each.start) % timedelta(days=1)
+        end = begin + timedelta(minutes=each.minutes)
+        if end > whole:
+            problem = f"break '{key}' ({each.start:%H:%M}, {each.minutes} min) is not within shift '{slug}'"
+            mend = f"let it begin and end between {shift.start:%H:%M} and {shift.end:%H:%M}"
+            mistakes.add((*location, key), problem, mend)
+        elif begin < before:
+            problem = f"break '{key}' begins before the one above it ends"
+            mistakes.add((*location, key, "start"), problem, "breaks stand in their order and do not overlap")
+        before = max(before, end)
+
+
+def _check_shifts(slug: str, spec: CalendarSpec, mistakes: Mistakes) -> None:
     shifts = list(spec.shifts.items())
     for (_, before), (key, shift) in zip(shifts[-1:] + shifts[:-1], shifts, strict=True):
         if before.end != shift.start:

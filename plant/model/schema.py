@@ -18,6 +18,7 @@ from plant.model.enterprise import Consumption, Datatype, Quantity, Role, SiteSt
 from plant.namespace import SLUG, Contract
 
 MAX_SLUG = 64
+WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TIME: Final = re.compile(r"\d{2}:\d{2}")
 _QUANTITY: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s+(\S+)")
@@ -88,6 +89,12 @@ def _parameter(value: Any) -> float | str:
     return value if isinstance(value, str) else float(value)
 
 
+def _weekday(value: Any) -> int:
+    if value not in WEEKDAYS:
+        raise _wrong(f"'{value}' is no day of the week", f"write one of {', '.join(WEEKDAYS)}")
+    return WEEKDAYS.index(value)
+
+
 Slug = Annotated[str, AfterValidator(_slug)]
 """A level of the namespace."""
 Key = Annotated[str, AfterValidator(_key)]
@@ -97,6 +104,8 @@ Date = Annotated[date, _from_text("date", _DATE, "2026-11-30", date)]
 Clock = Annotated[time, _from_text("time of day", _TIME, "08:00", time)]
 Range = Annotated[Span, PlainValidator(_span)]
 Amount = Annotated[Quantity, PlainValidator(_quantity)]
+Weekday = Annotated[int, PlainValidator(_weekday)]
+"""Written ``mon`` to ``sun``, read as 0 to 6."""
 Simulation = dict[str, Annotated[float | str, PlainValidator(_parameter)]]
 
 
@@ -160,6 +169,7 @@ class UnitSpec(Written):
     name: TextSpec | None = Field(None, description="name; the type's name if left out")
     count: Annotated[int, Field(strict=True, ge=0, le=99)] | None = Field(None, description="how many, numbered from 1")
     feeds: list[str] | None = Field(None, description="where its material goes")
+    meters: list[str] | None = Field(None, description="lines of the site whose consumption it counts")
     gateway: str | None = Field(None, description="another gateway of the site than the line's")
     metrics: dict[Key, MetricSpec] = Field(default_factory=dict, description="changed or added rows")
     simulation: Simulation = Field(default_factory=dict, description="parameters for the simulator")
@@ -167,16 +177,36 @@ class UnitSpec(Written):
     retired: Date | None = Field(None, description="out of service since that date")
 
 
+class MaintenanceSpec(Written):
+    """A window of planned maintenance, or the keys of it that a line changes."""
+
+    name: TextSpec | None = Field(None, description="name in both languages")
+    first: Date | None = Field(None, description="date on which it begins for the first time")
+    start: Clock | None = Field(None, description="local time at which it begins")
+    hours: Annotated[Number, Field(gt=0, le=120)] | None = Field(None, description="its length")
+    every_weeks: Annotated[int, Field(strict=True, ge=1, le=520)] | None = Field(
+        None, description="it comes again after so many weeks; once if left out"
+    )
+    until: Date | None = Field(None, description="last date on which it may begin")
+    units: Annotated[list[str], Field(min_length=1)] | None = Field(
+        None, description="units that it is for; all of the line if left out"
+    )
+
+
 class LineTypeSpec(Written):
     """A work-centre class: what the lines of one kind have in common."""
-    meters: list[str] | None = Field(None, description="lines of the site whose consumption it counts")
 
     name: TextSpec | None = Field(None, description="name; needed in the line if left out here")
     constraint: str | None = Field(None, description="unit whose state is the line's state")
     output: str | None = Field(None, description="unit whose good counter is the line's output")
     shift_target: Amount | None = Field(None, description="planned good output of one shift")
+    minor_stop_min: Annotated[Number, Field(gt=0)] | None = Field(None, description="shorter stops are minor, min")
     ideal_rates: dict[str, Annotated[Number, Field(gt=0)]] = Field(
         default_factory=dict, description="ideal rate of each product, in the output's unit per hour"
+    )
+    calendar: str | None = Field(None, description="key in `calendars`; the site's if left out")
+    maintenance: dict[Slug, MaintenanceSpec] = Field(
+        default_factory=dict, description="windows of planned maintenance by slug"
     )
     units: dict[Slug, UnitSpec] = Field(default_factory=dict, description="units by slug")
 
@@ -197,19 +227,36 @@ class AreaSpec(Written):
     lines: dict[Slug, LineSpec] = Field(min_length=1, description="lines by slug")
 
 
+class BreakSpec(Written):
+    """A planned break of a shift."""
+
+    name: TextSpec = Field(description="name in both languages")
+    start: Clock = Field(description="local time")
+    minutes: Annotated[int, Field(strict=True, ge=1, le=720)] = Field(description="its length")
+
+
 class ShiftSpec(Written):
     """One shift; an end not after its start is on the next day."""
 
-    minor_stop_min: Annotated[Number, Field(gt=0)] | None = Field(None, description="shorter stops are minor, min")
     name: TextSpec = Field(description="name in both languages")
     start: Clock = Field(description="local time")
     end: Clock = Field(description="local time")
+    breaks: dict[Slug, BreakSpec] = Field(default_factory=dict, description="planned breaks by slug")
+    unmanned: list[Weekday] = Field(default_factory=list, description="days on which nobody works in it")
 
 
 class CalendarSpec(Written):
     """Shifts that tile 24 hours; the production day begins with the first."""
 
     shifts: dict[Slug, ShiftSpec] = Field(min_length=1, description="shifts by slug, in their order")
+    works_holidays: Annotated[bool, Field(strict=True)] = Field(False, description="holidays are days like all others")
+
+
+class HolidaysSpec(Written):
+    """Days on which crews rest, such as the public holidays of a country."""
+
+    name: TextSpec = Field(description="name in both languages")
+    days: dict[Date, TextSpec] = Field(min_length=1, description="what is kept on each date")
 
 
 class ProductSpec(Written):
@@ -239,6 +286,7 @@ class SiteSpec(Written):
     latitude: Annotated[Number, Field(ge=-90, le=90)] = Field(description="degrees north")
     longitude: Annotated[Number, Field(ge=-180, le=180)] = Field(description="degrees east")
     calendar: str = Field(description="key in `calendars`")
+    holidays: str | None = Field(None, description="key in `holidays`; its crews work through if left out")
     status: SiteStatus = Field(SiteStatus.PRODUCTION, description="production or trial")
     primary_host: str | None = Field(None, description="another Sparkplug primary host than the enterprise's")
     gateway: Slug | None = Field(None, description="declares the edge node that speaks for the site")
@@ -259,4 +307,5 @@ class EnterpriseSpec(Written):
     line_types: dict[Slug, LineTypeSpec] = Field(default_factory=dict, description="work-centre classes")
     products: dict[Slug, ProductSpec] = Field(default_factory=dict, description="what lines make")
     calendars: dict[Slug, CalendarSpec] = Field(min_length=1, description="shift calendars")
+    holidays: dict[Slug, HolidaysSpec] = Field(default_factory=dict, description="days of rest")
     sites: dict[Slug, SiteSpec] = Field(min_length=1, description="subdivisions by slug")

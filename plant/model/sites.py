@@ -38,6 +38,7 @@ def build(catalogue: Catalogue, slug: str, mistakes: Mistakes) -> Site:
         gateways=tuple(Gateway(each, slug) for each in gateways.declared),
         specific=builder.specific(),
         note=text(spec.note) if spec.note is not None else None,
+        holidays=calendars.holidays(catalogue.spec, spec, (*location, "holidays"), mistakes),
     )
 
 
@@ -102,10 +103,10 @@ class _Builder:
             shift_target=written.shift_target,
             ideal_rates=written.ideal_rates,
             storage=f"{self.site}/{line.storage}",
-        )
             calendar=calendars.of_line(self.catalogue.spec, self.spec, line.written, self.mistakes),
             maintenance=maintenance.windows(line, self.mistakes),
             minor_stop_min=written.minor_stop_min or MINOR_STOP_MIN,
+        )
 
     def _unit(self, line: PlannedLine, unit: PlannedUnit) -> Unit:
         return Unit(
@@ -118,8 +119,8 @@ class _Builder:
             gateway=self.gateways.speaker(inherited(self.spec, line), unit, self.mistakes),
             metrics=unit.metrics,
             feeds=material.feeds(self.lines, line, unit, self.mistakes),
-            storage=f"{self.site}/{storage.path(line, unit)}",
             meters=material.metered(self.lines, unit, self.mistakes),
+            storage=f"{self.site}/{storage.path(line, unit)}",
             retired=unit.written.spec.retired,
             simulation=unit.simulation,
         )

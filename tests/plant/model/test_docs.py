@@ -31,6 +31,9 @@ SECTIONS: dict[type[BaseModel], tuple[str, ...]] = {
     schema.ProductSpec: ("A product",),
     schema.CalendarSpec: ("A calendar and its shifts",),
     schema.ShiftSpec: ("A calendar and its shifts",),
+    schema.BreakSpec: ("A break",),
+    schema.HolidaysSpec: ("Holidays",),
+    schema.MaintenanceSpec: ("A window of maintenance",),
 }
 
 
