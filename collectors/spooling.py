@@ -53,8 +53,8 @@ class SpoolingBuffer:
 
     @property
     def capacity(self) -> int:
-        """See `Buffer.capacity`."""
-        return self._memory.capacity + self._spool.capacity
+        """See `Buffer.capacity`: the disk's alone, which lets the oldest go when it is used up, or memory's instead."""
+        return self._spool.rows + self._memory.capacity if self._problem else self._spool.capacity
 
     @property
     def problem(self) -> str:

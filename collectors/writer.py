@@ -133,8 +133,12 @@ class HistorianWriter:
     def state(self) -> WriterState:
         """How the writer stands now."""
         with self._changed:
-            detail = "; ".join(part for part in (self._detail, self._buffer.problem) if part)
+            detail = "; ".join(part for part in (self._detail, self._buffer.problem, self._loss) if part)
         return WriterState(detail == "", detail, self._buffer.rows, self._buffer.kept, self._buffer.capacity)
+
+    @property
+    def _loss(self) -> str:
+        return f"no room is left: {self._spilled} of the oldest readings had to go" if self._spilled else ""
 
     def _run(self) -> None:
         try:
