@@ -6,7 +6,7 @@ import asyncio
 import random
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import structlog
@@ -45,7 +45,7 @@ from plant.errors import StoreUnavailableError
 from plant.historian.protocol import DAY_MS, Historian
 from plant.historian.tiers import TierMaker
 from plant.mapping.load import load_all
-from plant.messages import HealthMessage, encode
+from plant.messages import CollectorHealth, HealthMessage, encode
 from plant.model.enterprise import Enterprise
 from plant.model.tags import TagTable, text_tags
 from plant.mqtt.handler import Delivery
@@ -246,10 +246,11 @@ class Collector:
         Returns:
             Whether broker and historian are there, and what there is to tell.
         """
-        collector = self._vitals.health()
+        collector = self._collector_health()
         online = self._host.online and self._devices.online
         body: dict[str, Any] = {
             "broker_ok": online,
+            "host_detail": collector.host_detail,
             "historian_ok": collector.historian_ok,
             "historian_detail": collector.historian_detail,
         }
@@ -311,10 +312,13 @@ class Collector:
     def _publish_health(self) -> None:
         now = self._clock()
         nodes = [*self._host.nodes(), *self._device_nodes.nodes(self._devices_feed.claimed, now)]
-        self._sites = self._supply.messages(now, nodes, self._vitals.health(), self._book.latest)
+        self._sites = self._supply.messages(now, nodes, self._collector_health(), self._book.latest)
         for site, message in self._sites.items():
             topic = str(Topic((self._enterprise.slug, site), Contract.HEALTH))
             self.counts.published += self._host.publish_retained(topic, encode(message))
+
+    def _collector_health(self) -> CollectorHealth:
+        return replace(self._vitals.health(), host_detail=self._host.contested)
 
     def _on_input(self) -> None:
         self._rhythm.on_input()

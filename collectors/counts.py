@@ -21,7 +21,7 @@ class Counts:
         gaps: Sequence gaps.
         rebirths: Rebirths asked for.
         connections: Times that the broker was reached.
-        contests: Times that somebody else said that this host is offline.
+        contests: Times that somebody else spoke for this host.
         published: Messages sent to the unified namespace.
         unpublished: Messages of the namespace that a slow broker did not take; they are sent again.
         written: Readings made durable.

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 
 import structlog
 
+from collectors.contest import Contest
 from collectors.counts import Counts
 from collectors.pipeline import Pipeline
 from collectors.quarantine import Quarantine
@@ -41,7 +42,7 @@ class SparkplugHost:
 
     Args:
         broker: Where to connect.
-        client_id: MQTT client id.
+        host_id: Sparkplug host id of the session; the MQTT client id too, as long as nobody else uses it.
         session: The host application.
         pipeline: Takes births, values and deaths.
         quarantine: Takes what the session refuses.
@@ -49,13 +50,13 @@ class SparkplugHost:
         clock: Host time, UTC ms.
         on_input: Called after the pipeline has been fed.
         on_online: Called when the host's birth is out: the namespace may follow.
-        rng: For the jitter of reconnects.
+        rng: For the jitter of reconnects, and for a client id of its own when it needs one.
     """
 
     def __init__(
         self,
         broker: BrokerAddress,
-        client_id: str,
+        host_id: str,
         session: HostSession,
         pipeline: Pipeline,
         quarantine: Quarantine,
@@ -74,12 +75,18 @@ class SparkplugHost:
         self._on_online = on_online
         self._retired = False
         pipeline.attach(self._read_closely)
-        self._link = Link(broker, client_id, self, rng=rng)
+        self._contest = Contest(host_id, f"{rng.getrandbits(32):08x}")
+        self._link = Link(broker, host_id, self, rng=rng)
 
     @property
     def online(self) -> bool:
         """Connected, subscribed and announced."""
         return self._session.online and self._link.connected
+
+    @property
+    def contested(self) -> str:
+        """Who else uses this host's id, in one sentence; empty when nobody does."""
+        return self._contest.detail(self._clock(), rival=self._session.rival_ms is not None)
 
     def nodes(self) -> list[NodeStatus]:
         """How every edge node stands that was ever born."""
@@ -143,7 +150,10 @@ class SparkplugHost:
 
     def on_disconnected(self) -> None:
         """Nothing is known of any node until its next birth."""
-        self._carry_out(self._session.disconnected(self._clock()))
+        now = self._clock()
+        if not self._retired:
+            self._warn(news=self._contest.lost(now))
+        self._carry_out(self._session.disconnected(now))
 
     def _carry_out(self, outputs: Iterable[HostOutput]) -> None:
         fed = False
@@ -196,10 +206,17 @@ class SparkplugHost:
                 log.info("rebirth asked", node=str(output.node), cause=output.cause)
             case HostIdContested():
                 self._counts.contests += 1
-                log.warning("somebody else says that this host is offline", times=output.times)
+                told = self._contest.rival if output.rival else self._contest.called_offline
+                self._warn(news=told(output.at_ms))
             case NodeOnline():
                 log.info("edge node online", node=str(output.node))
             case NodeOffline():
                 log.info("edge node offline", node=str(output.node), cause=output.cause)
             case _:
                 raise TypeError(f"the session hands out {output!r}, which nobody carries out")
+
+    def _warn(self, *, news: bool) -> None:
+        """Say once that the host id is contested; the next connection takes the client id that is then right."""
+        if news:
+            log.error("the host id is contested", cause=self.contested, client_id=self._contest.client_id)
+        self._link.rename(self._contest.client_id)

@@ -67,7 +67,7 @@ COUNTERS = (
     CounterRow("collector_sequence_gaps", "Sparkplug messages that did not come in time", lambda c: c.gaps),
     CounterRow("collector_rebirths", "Rebirths asked of edge nodes", lambda c: c.rebirths),
     CounterRow("collector_connections", "Times that the broker was reached", lambda c: c.connections),
-    CounterRow("collector_host_contests", "Times that another said this host is offline", lambda c: c.contests),
+    CounterRow("collector_host_contests", "Times that another spoke for this host", lambda c: c.contests),
     CounterRow("collector_namespace_messages", "Messages sent to the unified namespace", lambda c: c.published),
     CounterRow("collector_namespace_deferred", "Messages that a slow broker did not take yet", lambda c: c.unpublished),
     CounterRow("collector_written_readings", "Readings made durable in the historian", lambda c: c.written),

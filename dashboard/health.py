@@ -20,6 +20,23 @@ class HistorianSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class CollectorSummary:
+    """One collector that tells of itself.
+
+    Attributes:
+        host_id: Its Sparkplug host id.
+        sites: The sites that it has told of lately.
+        values_per_s: Readings that it takes in.
+        detail: Who else uses its id; empty when nobody does.
+    """
+
+    host_id: str
+    sites: tuple[str, ...]
+    values_per_s: float
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class DiskForecast:
     """How long the disk lasts at the measured growth.
 
@@ -41,7 +58,7 @@ class SystemHealth:
     """Everything at a glance; sums are over sites and over distinct collectors.
 
     Attributes:
-        ok: Broker and store are there and every site of the model is live.
+        ok: Broker and store are there, every site of the model is live, and no host id is used twice.
         dashboard_ok: This process reads the namespace and makes frames of it.
         sites_live: Sites whose data come in now, of `sites`.
         edge_nodes_online: Edge nodes that are born, of `edge_nodes`.
@@ -50,6 +67,7 @@ class SystemHealth:
         ingest_lag_p95_ms: Worst of the collectors; None without live readings.
         quarantined: Bad inputs since the start, by reason.
         refused: Namespace messages that this process could not use, by reason.
+        collectors: All that tell of themselves, in the order of the sites.
         tabs: Browser tabs that watch.
     """
 
@@ -69,6 +87,7 @@ class SystemHealth:
     rebirths: int
     disk: DiskForecast
     refused: Mapping[str, int]
+    collectors: tuple[CollectorSummary, ...]
     tabs: int
 
 
@@ -83,13 +102,15 @@ def summary(enterprise: Enterprise, live: LiveStore, now: int, *, tabs: int, tic
         ticking: Whether the hub makes frames.
     """
     slugs = [site.slug for site in enterprise.sites]
-    fresh = [m for slug in slugs if (m := live.health(slug)) and now - m.time <= HEALTH_EXPECTED_MS]
+    told = {slug: m for slug in slugs if (m := live.health(slug)) and now - m.time <= HEALTH_EXPECTED_MS}
+    fresh = list(told.values())
     collectors = list({message.collector.host_id: message.collector for message in fresh}.values())
+    contested = any(collector.host_detail for collector in collectors)
     nodes = [node for message in fresh for node in message.nodes]
     sites_live = sum(live.feed(slug) is Feed.LIVE for slug in slugs)
     historian = _historian(collectors)
     return SystemHealth(
-        ok=live.connected and ticking and historian.ok and sites_live == len(slugs),
+        ok=live.connected and ticking and historian.ok and sites_live == len(slugs) and not contested,
         dashboard_ok=live.connected and ticking,
         sites=len(slugs),
         sites_live=sites_live,
@@ -107,8 +128,14 @@ def summary(enterprise: Enterprise, live: LiveStore, now: int, *, tabs: int, tic
         rebirths=sum(node.rebirths for node in nodes),
         disk=_disk(collectors),
         refused=dict(live.refused),
+        collectors=tuple(_collector(collector, told) for collector in collectors),
         tabs=tabs,
     )
+
+
+def _collector(collector: CollectorHealth, told: Mapping[str, HealthMessage]) -> CollectorSummary:
+    sites = tuple(slug for slug, message in told.items() if message.collector.host_id == collector.host_id)
+    return CollectorSummary(collector.host_id, sites, collector.values_per_s, collector.host_detail)
 
 
 def _expected(messages: list[HealthMessage]) -> int:

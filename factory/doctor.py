@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -82,6 +82,7 @@ def examine(report: Mapping[str, Any]) -> list[Finding]:
             "the historian or this machine is too slow for the load, has only just started, or is told of the past",
         ),
         Finding("historian", store["kind"], store["ok"], store["detail"] or "it does not answer"),
+        _collectors(report["collectors"]),
         Finding("dashboard_ok", "yes" if report["dashboard_ok"] else "no", report["dashboard_ok"], "see its log"),
         Finding("quarantined", str(sum(report["quarantined"].values())), True),
         Finding("sequence_gaps", str(report["sequence_gaps"]), True),
@@ -93,6 +94,15 @@ def examine(report: Mapping[str, Any]) -> list[Finding]:
             "free some space, or keep less history",
         ),
     ]
+
+
+def _collectors(collectors: Sequence[Mapping[str, Any]]) -> Finding:
+    """Each with how many sites it serves; unwell when one of them shares its host id."""
+    value = ", ".join(f"{each['host_id']} ({len(each['sites'])} sites)" for each in collectors)
+    contested = [each["detail"] for each in collectors if each["detail"]]
+    return Finding(
+        "collectors", value or "none", bool(collectors) and not contested, "; ".join(contested) or "none is up"
+    )
 
 
 def _all(name: str, here: int, expected: int, mend: str) -> Finding:

@@ -87,6 +87,7 @@ class CollectorHealth:
 
     Attributes:
         host_id: Sparkplug host id.
+        host_detail: Who else uses that id, in one sentence; empty when nobody does.
         started: UTC ms.
         historian: Kind of store; `historian_ok` whether it takes writes, `historian_detail` why not.
         values_per_s: Readings taken in, mean of the last 10 s.
@@ -115,6 +116,7 @@ class CollectorHealth:
     disk_free_bytes: int | None = None
     spooled: int = 0
     hold_s: float | None = None
+    host_detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)

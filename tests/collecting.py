@@ -164,13 +164,13 @@ async def collecting(
     enterprise: Enterprise,
     tags: TagTable,
     sites: Sequence[str] = (),
+    host_id: str = "collector-1",
+    seed: int = 1,
     **options: Any,
 ) -> AsyncIterator[Collector]:
     """A running collector, announced as a host; drained on leaving."""
-    config = CollectorConfig(
-        address, "collector-1", tuple(sites) or tuple(site.slug for site in enterprise.sites), **options
-    )
-    collector = Collector(config, enterprise, tags, historian, now_ms, random.Random(1))
+    config = CollectorConfig(address, host_id, tuple(sites) or tuple(site.slug for site in enterprise.sites), **options)
+    collector = Collector(config, enterprise, tags, historian, now_ms, random.Random(seed))
     stop = asyncio.Event()
     task = asyncio.get_running_loop().create_task(collector.run(stop))
     try:

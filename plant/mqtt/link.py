@@ -18,6 +18,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
 import structlog
 
@@ -143,6 +144,11 @@ class Link:
         """Acknowledge a message; does nothing once its connection is gone, for the broker sends it again."""
         if self._connection is not None and self._connection.alive:
             self._connection.ack(delivery)
+
+    def rename(self, client_id: str) -> None:
+        """Another MQTT client id, from the next connection on."""
+        self._profile = replace(self._profile, client_id=client_id)
+        self._log = self._log.bind(client=client_id)
 
     def drop(self) -> None:
         """Close the socket as a broken network would, without DISCONNECT; `run` reconnects."""

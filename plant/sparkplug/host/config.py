@@ -41,7 +41,7 @@ class HostConfig:
         rebirth_on: What makes it ask for a rebirth by itself.
         birth_timeout_ms: After a rebirth's NBIRTH, a device without DBIRTH for this long is away.
         state_debounce_ms: Least time between two publications of its own STATE.
-        state_contests: Foreign "offline" messages in one connection after which it connects anew, with a new timestamp.
+        state_backoff_ms: Longest wait before it connects anew to outdo a foreign "offline" with a newer timestamp.
         limits: Bounds of its memory.
         columns: Hand out plain DATA messages as `Unread`, for whoever reads many at a time.
 
@@ -56,7 +56,7 @@ class HostConfig:
     rebirth_on: frozenset[RebirthCause] = frozenset(RebirthCause)
     birth_timeout_ms: int = 10_000
     state_debounce_ms: int = 1_000
-    state_contests: int = 5
+    state_backoff_ms: int = 60_000
     limits: HostLimits = HostLimits()
     columns: bool = False
 

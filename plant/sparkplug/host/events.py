@@ -158,10 +158,17 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class HostIdContested:
-    """Somebody else said that this host is offline: probably a second host with the same id."""
+    """Somebody else spoke for this host.
+
+    Attributes:
+        times: How often so far.
+        at_ms: Host's time, UTC ms.
+        rival: Another host with this id is or was online; otherwise somebody said that this host is offline.
+    """
 
     times: int
     at_ms: int
+    rival: bool
 
 
 HostOutput: TypeAlias = (

@@ -57,6 +57,11 @@ class HostSession:
         """Whether its birth is out."""
         return self._online
 
+    @property
+    def rival_ms(self) -> int | None:
+        """STATE timestamp of another host with this id that is online, UTC ms; None if none is known."""
+        return self._state.rival_ms
+
     def nodes(self) -> list[NodeStatus]:
         """How every node stands that was ever born."""
         return [node.status() for node in self._nodes.values()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 import orjson
@@ -131,9 +132,28 @@ def test_the_timestamp_never_goes_back(session: HostSession) -> None:
 def test_a_foreign_offline_is_answered_with_the_same_birth(tck_id: str, host: HostBench) -> None:
     """Offline on its own topic: online again at once, with the timestamp of this connection."""
     host.now_ms += 5_000
-    contested, birth = host.state(host.now_ms, online=False)
-    assert contested == HostIdContested(1, host.now_ms)
+    contested, birth = host.state(START_MS, online=False)
+    assert contested == HostIdContested(1, host.now_ms, rival=False)
     assert state_of(birth) == {"online": True, "timestamp": START_MS}
+
+
+def test_a_newer_foreign_offline_is_outdone_by_a_new_connection(host: HostBench) -> None:
+    """T7: edge nodes do not believe a birth that is older than the offline, so a newer timestamp follows at once."""
+    foreign_ms = host.now_ms + 5_000
+    _, birth, disconnect = host.state(foreign_ms, online=False)
+    assert state_of(birth) == {"online": True, "timestamp": START_MS}
+    assert isinstance(disconnect, Disconnect)
+    assert disconnect.reconnect
+    host.session.disconnected(host.now_ms)
+    assert state_of(host.session.connecting(host.now_ms).will)["timestamp"] == foreign_ms + 1
+    host.session.connected(host.now_ms)
+    assert state_of(host.session.subscribed(host.now_ms)[0]) == {"online": True, "timestamp": foreign_ms + 1}
+
+
+def test_an_offline_that_no_edge_node_believes_is_not_outdone(host: HostBench) -> None:
+    """More than a day ahead: its timestamp must not become the host's own."""
+    host.state(host.now_ms + 25 * 3_600_000, online=False)
+    assert state_of(host.session.connecting(host.now_ms).will)["timestamp"] == host.now_ms
 
 
 def test_the_late_will_of_the_last_connection_is_answered_but_contests_nothing(host: HostBench) -> None:
@@ -174,21 +194,68 @@ def test_answers_are_debounced(host: HostBench) -> None:
 
 
 @tck("operational-behavior-host-application-host-id")
-def test_a_host_id_that_goes_on_being_contested_ends_the_connection(
-    tck_id: str, make_host: Callable[..., HostBench]
-) -> None:
-    """T7: a repeated foreign offline (a second host with this id) is reported, then answered by a newer timestamp."""
-    host = make_host(state_contests=2)
-    reports = []
-    for _ in range(3):
-        host.now_ms += 2_000
-        outputs = host.state(host.now_ms, online=False)
-        reports += of_kind(outputs, HostIdContested)
-    assert [report.times for report in reports] == [1, 2, 3]
-    (disconnect,) = of_kind(outputs, Disconnect)
-    assert disconnect.reconnect
+@pytest.mark.parametrize("ahead_ms", [1, -3_600_000])
+def test_another_host_with_this_id_is_told_once_and_not_fought(tck_id: str, host: HostBench, ahead_ms: int) -> None:
+    """A birth that is not its own, even from a clock that is behind: the edge nodes are served, nothing is answered."""
+    rival_ms = host.now_ms + ahead_ms
+    assert host.state(rival_ms, online=True) == [HostIdContested(1, host.now_ms, rival=True)]
+    assert host.session.rival_ms == rival_ms
+    assert host.state(rival_ms, online=True) == []
+    assert host.tick(60_000) == []
+
+
+@pytest.mark.parametrize("online", [True, False], ids=["online", "gone"])
+def test_a_rival_that_took_over_meanwhile_is_found_in_the_retained_state(host: HostBench, online: bool) -> None:
+    """Whoever was host between two connections of this one has the same id."""
     host.session.disconnected(host.now_ms)
-    assert state_of(host.session.connecting(host.now_ms).will)["timestamp"] == host.now_ms
+    rival_ms = host.now_ms + 10
+    host.now_ms += 200
+    host.session.connecting(host.now_ms)
+    host.session.connected(host.now_ms)
+    assert of_kind(host.state(rival_ms, online=online, retained=True), HostIdContested)[0].rival
+    assert host.session.rival_ms == (rival_ms if online else None)
+
+
+def test_a_predecessors_birth_is_no_rival(host: HostBench) -> None:
+    """Retained from before the first connection: left behind by a broker that lost its will."""
+    assert host.state(START_MS - 1, online=True, retained=True) == []
+    assert host.session.rival_ms is None
+
+
+def test_a_birth_of_an_earlier_connection_is_no_rival(host: HostBench) -> None:
+    """The broker may still tell of it after a reconnect."""
+    host.session.disconnected(host.now_ms)
+    host.now_ms += 200
+    host.session.connecting(host.now_ms)
+    assert host.state(START_MS, online=True, retained=True) == []
+    assert host.session.rival_ms is None
+
+
+def test_the_death_of_a_rival_is_answered_and_ends_the_contest(host: HostBench) -> None:
+    """Its will replaces what is retained, so this host says again that it is there."""
+    host.state(host.now_ms, online=True)
+    outputs = host.state(host.now_ms, online=False)
+    assert host.session.rival_ms is None
+    assert any(isinstance(output, Publish) for output in outputs)
+
+
+def test_connections_that_outdo_are_further_and_further_apart(make_host: Callable[..., HostBench]) -> None:
+    """Somebody who never stops to call it offline costs a reconnect a minute at most, and each is reported."""
+    host = make_host(state_backoff_ms=4_000)
+    begin_ms, reconnects = host.now_ms, []
+    while host.now_ms < begin_ms + 20_000:
+        outputs = host.state(host.now_ms + 1, online=False)
+        assert len(of_kind(outputs, HostIdContested)) == 1
+        if of_kind(outputs, Disconnect):
+            reconnects.append(host.now_ms)
+            host.session.disconnected(host.now_ms)
+            host.session.connecting(host.now_ms)
+            host.session.connected(host.now_ms)
+            host.session.subscribed(host.now_ms)
+        host.now_ms += 100
+    gaps = [after - before for before, after in itertools.pairwise(reconnects)]
+    assert gaps == sorted(gaps)
+    assert (gaps[0] < 2_000, gaps[-1] >= 4_000) == (True, True)
 
 
 @tck(
