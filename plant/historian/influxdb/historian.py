@@ -104,7 +104,10 @@ class InfluxDBHistorian:
         self._spelling = {policy: Spelling(len(tags), since) for policy in (RAW, MINUTES, HOURS)}
         self._sieves = {
             policy: Sieve(
-                len(tags), shard_days(policy, days), partial(self._conflicts, policy), lambda tag: tags[tag].path
+                self._layout.field,
+                shard_days(policy, days),
+                partial(queries.conflicts, self._connection, self._layout, policy),
+                lambda tag: tags[tag].path,
             )
             for policy, days in self._days.items()
         }
@@ -250,10 +253,6 @@ class InfluxDBHistorian:
         if refusals:
             texts = "; ".join(refusal.text for refusal in refusals)
             raise StorePartlyRejectedError(f"{self._connection.address} does not take all: {texts}", refusals)
-
-    def _conflicts(self, policy: str) -> Bools:
-        names = queries.conflicts(self._connection, self._layout, policy)
-        return np.array([field in names for field in self._layout.field], np.bool_)
 
     def _send(self, policy: str, told: Callable[[int], Iterator[str]]) -> None:
         """Write lines; in smaller requests, now and from then on, where they are too large for the server."""

@@ -5,9 +5,10 @@ first field in conflict, and a number that is wrong on 1.x. Lines are wide, so o
 neighbours too. So rows are sent again, sorted by what may be wrong with them:
 
 ==============  =======================================================================================================
-type conflict   The fields that the server knows with another type are sent apart. Types belong to a shard (some days of
-                a policy), so each field and shard is tried on its own, and only what is refused then is left out.
-                Such fields stay apart until they are taken again, lest they cost every batch a second request.
+type conflict   The fields that the server knows with another type are sent apart. Types belong to a name, whatever unit
+                has it, and a shard (some days of a policy): each field and shard is tried on its own, and only what is
+                refused then is left out. Such fields stay apart until they are taken again, lest they cost every batch
+                a second request.
 too old         What is older than a policy goes by the server's clock and setting: the first time that it takes is
                 looked for by halving.
 ==============  =======================================================================================================
@@ -17,7 +18,7 @@ Sending again does no harm: the same point replaces itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -62,14 +63,22 @@ class Sieve:
     """What goes into one retention policy.
 
     Args:
-        tags: Length of the tag table.
+        fields: Of each tag its field.
         shard_days: Days of one shard.
-        conflicts: Asks the server which tags it knows with another type somewhere; bool, shape (tags,).
+        conflicts: Asks the server which fields it knows with another type somewhere.
         name: What to call a tag.
     """
 
-    def __init__(self, tags: int, shard_days: int, conflicts: Callable[[], Bools], name: Callable[[int], str]) -> None:
-        self._apart = np.zeros(tags, np.bool_)
+    def __init__(
+        self,
+        fields: Sequence[str],
+        shard_days: int,
+        conflicts: Callable[[], Collection[str]],
+        name: Callable[[int], str],
+    ) -> None:
+        self._fields, number = np.unique(np.array(fields, np.object_), return_inverse=True)
+        self._field_of = number.astype(np.int64)
+        self._apart = np.zeros(len(self._fields), np.bool_)
         self._shard_days = shard_days
         self._conflicts = conflicts
         self._name = name
@@ -89,8 +98,9 @@ class Sieve:
             StoreUnavailableError: It does not answer.
         """
         refusals: list[StoreRefusal] = []
-        stored = self._usual(rows, wanted & ~self._apart[rows.tag], refusals)
-        odd = wanted & self._apart[rows.tag]
+        field = self._field_of[rows.tag]
+        stored = self._usual(rows, wanted & ~self._apart[field], refusals)
+        odd = wanted & self._apart[field]
         if odd.any():
             stored = stored | self._apart_from_others(rows, odd, refusals)
         return stored, refusals
@@ -104,11 +114,11 @@ class Sieve:
         except StoreRejectedError as error:
             if is_too_old(error):
                 return self._young(rows, wanted, refusals)
-            odd = self._conflicts() & ~self._apart
-            if not (wanted & odd[rows.tag]).any():
+            self._apart |= np.isin(self._fields, list(self._conflicts()))
+            rest = wanted & ~self._apart[self._field_of[rows.tag]]
+            if rest.sum() == wanted.sum():
                 raise
-            self._apart |= odd
-            return self._usual(rows, wanted & ~odd[rows.tag], refusals)
+            return self._usual(rows, rest, refusals)
         return wanted
 
     def _apart_from_others(self, rows: Rows, odd: Bools, refusals: list[StoreRefusal]) -> Bools:
@@ -121,18 +131,18 @@ class Sieve:
                 if is_too_old(error):
                     stored |= self._young(rows, group, refusals)
                     continue
-                refused[rows.tag[group]] = True
+                refused[self._field_of[rows.tag[group]]] = True
                 refusals.append(self._refusal(Cause.TYPE_CONFLICT, rows, group, str(error)))
             else:
                 stored |= group
-        tried = np.unique(rows.tag[odd])
+        tried = np.unique(self._field_of[rows.tag[odd]])
         self._apart[tried] = refused[tried]
         return stored
 
     def _groups(self, rows: Rows, odd: Bools) -> Iterator[Bools]:
         """Rows that are refused or taken together."""
         shard = (rows.time // DAY_MS + _DAYS_BEFORE_1970) // self._shard_days
-        keys = np.stack((rows.tag.astype(np.int64), shard, rows.good.astype(np.int64)))
+        keys = np.stack((self._field_of[rows.tag], shard, rows.good.astype(np.int64)))
         found, number = np.unique(keys[:, odd], axis=1, return_inverse=True)
         numbers = np.full(len(rows.tag), -1, np.int64)
         numbers[odd] = number.ravel()

@@ -90,6 +90,12 @@ def renamed_tags() -> TagTable:
     return table(replace(DRUM, metrics=(metric("pressure"), state, mode, heat, running, recipe)), SCREW, OTHERS)
 
 
+@pytest.fixture
+def twin_tags() -> TagTable:
+    """Two units that have the same metrics."""
+    return table(*(unit("alpha", "kiln", slug, metric("feed"), metric("heat")) for slug in ("left", "right")))
+
+
 @dataclass
 class Bench:
     """A historian under test.

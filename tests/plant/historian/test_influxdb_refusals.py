@@ -47,6 +47,17 @@ def test_a_type_is_in_conflict_only_in_the_days_that_have_it(opened, tags, conne
     assert stored(historian, RUNNING, now)[:2] == times[:2]
 
 
+def test_a_conflict_of_many_units_is_one(opened, twin_tags, connection, now) -> None:
+    """A field has one type whatever unit has it: it is refused of all units together, and told as one."""
+    historian = opened(twin_tags)
+    connection.write("raw", f"raw,site=x,line=y,unit=z feed=5i {now - 10}")
+    batch = Columns.concat(series(tag, [now, now + 1]) for tag in range(len(twin_tags)))
+    assert refused(lambda: historian.write(batch)) == [("type_conflict", 4)]
+    found = historian.raw(range(len(twin_tags)), now, now + 2)
+    assert {twin_tags[tag].path for tag in found.tag} == {"alpha/area/kiln/left/heat", "alpha/area/kiln/right/heat"}
+    assert len(found) == 4
+
+
 def test_qualities_of_a_conflicting_field_are_stored(opened, tags, connection, now) -> None:
     """A bad reading has no value that could be in conflict: it is taken, and only good ones count as refused."""
     historian = opened(tags)
