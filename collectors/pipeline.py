@@ -18,6 +18,7 @@ from collectors.live import LiveState
 from collectors.quality import QualityCounter
 from collectors.quarantine import Quarantine
 from collectors.texts import TextState
+from collectors.timelines import TimeLines
 from collectors.units import UnitTable
 from collectors.validation import SKEW_MS, Checked, Validator
 from plant.changes import ChangeDetector
@@ -81,6 +82,7 @@ class Pipeline:
         self._ring: Keyring | None = None  # of all bindings; joined again in the first turn after one has changed
         self._read_closely: ReadClosely | None = None
         self._absences = Absences(units)
+        self._lines = TimeLines(units, live)
         self._bindings: dict[Source, Binding] = {}
         self._claimed = np.zeros(len(units.of_tag), np.bool_)
         self._claimed_texts: set[tuple[int, str]] = set()
@@ -161,12 +163,16 @@ class Pipeline:
             self._quarantine.add(doubt.reason, str(source), doubt.text, count=doubt.count)
         self._intake.add(binding.tags, reading.live, reading.historical)
         current, _, historical = self._take(now, Arrival.BORN)
+        present = now
         if binding.unit is not None:
-            self._quality.born(self._units[self._units.number(binding.unit)].tags, binding.mismatched)
-        events = self._show_texts(_texts_of(binding, reading), now, born=True)
-        again = self._live.confirmed(current.current, now)
+            number = self._units.number(binding.unit)
+            self._quality.born(self._units[number].tags, binding.mismatched)
+            self._lines.born(current.current, now)
+            present = self._lines.present(number, now)
+        events = self._show_texts(_texts_of(binding, reading), now, born_at=present)
+        again = self._live.confirmed(current.current, present)
         self._changed.append(self._live.apply(current.current, anew=True))
-        missing = self._missing(binding, now)
+        missing = self._missing(binding, present)
         rest = Columns.concat((current.storable, again, self._with_proof(historical.storable), missing))
         self._keep(Columns.empty(), rest, events)
 
@@ -189,6 +195,7 @@ class Pipeline:
         # A device tells the time of its death itself; a clock that is far off must not move what is stored.
         at = at if abs(now - at) <= SKEW_MS else now
         number = self._units.number(binding.unit)
+        at = self._lines.ended(number, at)
         rows = self._withdraw(self._unclaimed(number), at, unheard=unheard)
         keys = [metric.key for metric in self._units[number].texts if (number, metric.key) not in self._claimed_texts]
         texts = self._texts.withdraw(number, binding.unit, at, keys)
@@ -238,8 +245,9 @@ class Pipeline:
         waiting, self._texts_waiting = self._texts_waiting, []
         fresh, late, historical = self._take(now)
         for live in (late, fresh):
+            self._lines.heard(live.current, now)
             self._changed.append(self._live.apply(live.current))
-        events = self._show_texts(waiting, now, born=False)
+        events = self._show_texts(waiting, now)
         rest = Columns.concat((late.storable, self._with_proof(historical.storable)))
         self._keep(fresh.storable, rest, events)
 
@@ -274,12 +282,12 @@ class Pipeline:
         """Replayed readings, and what they prove about tags of which they say nothing."""
         return Columns.concat((replayed, self._absences.proved(replayed))) if len(replayed) else replayed
 
-    def _missing(self, binding: Binding, now: int) -> Columns:
-        """Metrics that the birth does not declare any more."""
+    def _missing(self, binding: Binding, at: int) -> Columns:
+        """Metrics that the birth does not declare any more; stale since `at`, UTC ms."""
         if binding.unit is None:
             return Columns.empty()
         tags = self._unclaimed(self._units.number(binding.unit))
-        return self._withdraw(np.setdiff1d(tags, binding.tags), now, unheard=False)
+        return self._withdraw(np.setdiff1d(tags, binding.tags), at, unheard=False)
 
     def _unclaimed(self, number: int) -> NDArray[np.intp]:
         tags = self._units[number].tags
@@ -294,7 +302,7 @@ class Pipeline:
             self._absences.forget(rows.tag)
         return rows
 
-    def _show_texts(self, waiting: list[_WaitingText], now: int, *, born: bool) -> list[Event]:
+    def _show_texts(self, waiting: list[_WaitingText], now: int, *, born_at: int | None = None) -> list[Event]:
         events = []
         for tag, sample in waiting:
             reason = self._validator.refuse_text(sample, now)
@@ -302,7 +310,7 @@ class Pipeline:
                 self._quarantine.add(reason, tag.path, f"a text of time {sample.timestamp_ms} ms: {sample.value!r}")
                 continue
             number = self._units.number(tag.unit)
-            event = self._texts.accept(number, tag, sample, now if born else None)
+            event = self._texts.accept(number, tag, sample, born_at)
             if event is not None:
                 events.append(event)
             if not sample.historical:
