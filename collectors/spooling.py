@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import Lock
+
 import structlog
 
 from collectors.batch import Batch
@@ -40,6 +42,8 @@ class SpoolingBuffer:
         self._rest: Batch | None = None  # what goes behind the spool when the fresh readings before it are durable
         self._spool_next = False
         self._problem = ""
+        self._gone = 0  # rows that made room on disk and were not told yet
+        self._counting = Lock()
 
     @property
     def rows(self) -> int:
@@ -62,8 +66,8 @@ class SpoolingBuffer:
         return self._problem
 
     def put(self, batch: Batch) -> int:
-        """See `Buffer.put`: into memory, whatever the disk does."""
-        return self._memory.put(batch)
+        """See `Buffer.put`: into memory, whatever the disk does; tells too what has made room on disk meanwhile."""
+        return self._memory.put(batch) + self._take_gone()
 
     def peek(self, most_rows: int) -> Batch | None:
         """See `Buffer.peek`."""
@@ -94,10 +98,9 @@ class SpoolingBuffer:
     def secure(self) -> int:
         """See `Buffer.secure`."""
         self._handed = self._rest = None
-        before = self._memory.rows + self._spool.rows
         while (batch := self._memory.peek(MOST_ROWS)) is not None and self._keep(batch):
             self._memory.confirm()
-        return max(0, before - self._memory.rows - self._spool.rows)
+        return self._take_gone()
 
     def close(self) -> None:
         """See `Buffer.close`."""
@@ -115,7 +118,7 @@ class SpoolingBuffer:
         if not len(batch):
             return True  # nothing but receipts
         try:
-            self._spool.append(batch)
+            gone = self._spool.append(batch)
         except StoreUnavailableError as error:
             if not self._problem:
                 log.warning("readings stay in memory", cause=str(error))
@@ -124,4 +127,11 @@ class SpoolingBuffer:
         if self._problem:
             log.info("the spool takes readings again")
         self._problem = ""
+        with self._counting:
+            self._gone += gone
         return True
+
+    def _take_gone(self) -> int:
+        with self._counting:
+            gone, self._gone = self._gone, 0
+        return gone

@@ -278,6 +278,43 @@ class TestSpoolingBuffer:
         buffer.secure()
         assert (buffer.rows, buffer.kept, buffer.problem) == (50_000, 50_000, "")
 
+    def test_what_makes_room_is_counted_while_more_comes_in(self, tmp_path):
+        """Rows that arrive during a move to disk do not hide those that had to go; those behind the spool count."""
+        kept = spool(tmp_path / "spool", most_bytes=20_000)
+        arriving = MemoryBuffer(100_000)
+        buffer = SpoolingBuffer(arriving, kept)
+        lost = put = 0
+        append = kept.append
+
+        def append_meanwhile(rows: Batch) -> int:
+            nonlocal put
+            if len(rows) > 50:
+                arriving.put(batch(put, 50))  # from the other thread
+                put += 50
+            return append(rows)
+
+        kept.append = append_meanwhile  # type: ignore[method-assign]
+        for _ in range(60):
+            lost += buffer.put(batch(put, 100, fresh=False))
+            put += 100
+            assert buffer.peek(10) is not None
+            lost += buffer.secure()
+        kept.append = append  # type: ignore[method-assign]
+        lost += buffer.secure()
+        assert lost > 0
+        assert buffer.rows == put - lost
+
+    def test_room_is_what_the_disk_has_or_memory_when_it_fails(self, tmp_path):
+        """A spool that is used up lets the oldest go, however much memory there is."""
+        buffer, kept = self.buffer(tmp_path, capacity=100_000)
+        assert buffer.capacity == kept.capacity
+        buffer.put(batch(0, 100))
+        buffer.secure()
+        _fill_up(kept)
+        buffer.put(batch(100, 50_000))
+        buffer.secure()
+        assert buffer.capacity == 100 + 100_000
+
     @settings(max_examples=15)
     @given(st.lists(st.sampled_from(["fresh", "rest", "write", "fail"]), max_size=60))
     def test_nothing_is_lost_or_invented(self, tmp_path_factory, steps):
