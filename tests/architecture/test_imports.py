@@ -17,6 +17,7 @@ MAY_IMPORT = {
     "factory": ROOMS,
 }
 PURE = [
+    "plant/alarms",
     "plant/rollup.py",
     "plant/counters.py",
     "plant/changes.py",
@@ -38,7 +39,18 @@ PURE = [
     "dashboard/period.py",
 ]
 """Mathematics and state machines: no clock, no network, no framework."""
-IMPURE_MODULES = {"asyncio", "paho", "socket", "requests", "urllib", "duckdb", "influxdb_client", "threading", "dash"}
+IMPURE_MODULES = {
+    "asyncio",
+    "paho",
+    "socket",
+    "requests",
+    "urllib",
+    "duckdb",
+    "influxdb_client",
+    "threading",
+    "dash",
+    "sqlalchemy",
+}
 IMPURE_CALLS = {("time", "time"), ("time", "monotonic"), ("datetime", "now"), ("datetime", "utcnow"), ("os", "getenv")}
 READS_ENVIRONMENT = {"plant/settings.py"}
 """The only code outside the composition roots that names the environment; `read` takes it as a parameter."""
