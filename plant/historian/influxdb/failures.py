@@ -20,7 +20,7 @@ from typing import Final
 
 import orjson
 from influxdb_client.rest import ApiException
-from urllib3.exceptions import HTTPError, SSLError
+from urllib3.exceptions import HTTPError
 
 from plant.errors import StoreRejectedError, StoreUnavailableError
 from plant.historian.influxdb.address import InfluxDBAddress
@@ -28,6 +28,8 @@ from plant.historian.influxdb.address import InfluxDBAddress
 _DATA_REFUSED: Final = frozenset({400, 422})
 _RIGHTS: Final = frozenset({401, 403})
 _MISSING: Final = 404
+_NO_TLS: Final = 0
+"""What the client calls a failure of TLS."""
 _TOO_LARGE: Final = 413
 _TOO_OLD: Final = re.compile(r"points (beyond|outside) retention policy|pending deletion")
 
@@ -48,6 +50,9 @@ def meaning(address: InfluxDBAddress, error: ApiException, now: datetime) -> Sto
         error: The answer.
         now: The time now; only counts where the server does not tell its own.
     """
+    if error.status == _NO_TLS:
+        cause = str(error.reason).replace("\n", ": ")
+        return StoreUnavailableError(f"{address} is not trusted: {cause}; name its authority as ?ca=FILE")
     told = _told(error.body)
     text = told or str(error.body or "").strip() or str(error.reason)
     if error.status == _MISSING or ("not found" in text and ("database" in text or "retention policy" in text)):
@@ -66,8 +71,6 @@ def meaning(address: InfluxDBAddress, error: ApiException, now: datetime) -> Sto
 
 def no_answer(address: InfluxDBAddress, error: HTTPError) -> StoreUnavailableError:
     """Our error when nothing came back."""
-    if isinstance(error, SSLError):
-        return StoreUnavailableError(f"{address} is not trusted: {error}; name its authority as ?ca=FILE")
     return StoreUnavailableError(f"{address} does not answer: {error}")
 
 
