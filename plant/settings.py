@@ -38,7 +38,8 @@ class Settings(BaseModel):
     broker_port: int = Field(1883, ge=1, le=65535, description="Port of our own broker on loopback, if it is free")
     historian: str = Field(
         "",
-        description="influxdb://[user:password@]host[:port]/database; empty keeps a DuckDB file in the data folder",
+        description="influxdb://[user:password@]host[:port]/database, influxdbs:// for TLS; empty keeps a DuckDB file "
+        "in the data folder",
     )
     influxdb_token: str = Field("", description="Token for InfluxDB 2.x; 1.x takes user and password in the address")
     influxdb_org: str = Field("", description="Organisation for InfluxDB 2.x")
