@@ -104,15 +104,19 @@ class WorkCalendar:
                 left out.
         """
         own = self if line.calendar is None else WorkCalendar(line.calendar, self.zone, self.holidays)
-        stops = [stop for span in own.shifts(start_ms, end_ms) for stop in own.stops_of(span)]
+        stops = own.stops(start_ms, end_ms)
         windows = [each for each in line.maintenance if each.covers(unit or line.constraint)]
         stops += (stop for each in windows for stop in of_maintenance(each, self.zone, start_ms, end_ms))
         return layered(start_ms, end_ms, stops)
 
-    def stops_of(self, span: ShiftSpan) -> list[Stop]:
-        """Why a line with this calendar does not run in parts of a shift, or in all of it."""
-        rests = not self.calendar.works_holidays and span.day in self.holidays
-        return of_shift(span, self.calendar.day_start, self.zone, rests=rests)
+    def stops(self, start_ms: int, end_ms: int) -> list[Stop]:
+        """When crews with this calendar rest, in the shifts that share time with [start, end), UTC ms."""
+        rest_days = () if self.calendar.works_holidays else self.holidays
+        if not rest_days and not any(shift.breaks or shift.unmanned for shift in self.calendar.shifts):
+            return []
+        begin, zone = self.calendar.day_start, self.zone
+        spans = self.shifts(start_ms, end_ms)
+        return [stop for span in spans for stop in of_shift(span, begin, zone, rests=span.day in rest_days)]
 
     def _begin(self, on: date) -> int:
         return instant(on, self.calendar.day_start, self.zone)

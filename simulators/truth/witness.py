@@ -201,5 +201,5 @@ def _names(codes: type[IntEnum]) -> Texts:
 
 
 _STATES, _MODES = _names(State), _names(Mode)
-_CAUSES = _texts(["", *(cause.name.lower() for cause in Cause if cause)])
+_CAUSES = _texts([cause.reason for cause in Cause])
 _CAUSE_OF = {name: code for code, name in enumerate(_CAUSES)}

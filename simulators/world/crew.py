@@ -1,12 +1,13 @@
-"""How fast people react and work: slower at night and at the weekend, in the site's own clock."""
+"""How fast people react and work: slower outside the first shift and on days of rest, by the calendar of the model."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
 from functools import lru_cache
 
 import numpy as np
 
+from plant.calendar.spans import ShiftSpan
+from plant.calendar.work_calendar import WorkCalendar
 from plant.model.enterprise import Site
 from simulators.world.identity import Same
 from simulators.world.inertia import Floats
@@ -14,12 +15,11 @@ from simulators.world.inertia import Floats
 NIGHT_FACTOR = 1.3
 """Reaction at night against the day; one fitter serves several lines then."""
 WEEKEND_FACTOR = 1.2
-"""Reaction on Saturday and Sunday against a working day."""
+"""Reaction on Saturdays, Sundays and holidays against a working day."""
 NIGHT_TEMPO, WEEKEND_TEMPO = 0.985, 0.99
 """Lines that people pace run 1.5 % slower at night and 1 % slower at the weekend: fewer hands, no shift engineer."""
 SATURDAY = 5
-DAY_S = 86_400.0
-MINUTE_MS = 60_000
+MINUTE_MS, DAY_MS, DAY_MIN = 60_000, 86_400_000, 1_440
 
 
 def reaction(sites: tuple[Site, ...], now_ms: int) -> Floats:
@@ -35,29 +35,43 @@ def tempo(sites: tuple[Site, ...], now_ms: int) -> Floats:
 @lru_cache(maxsize=16)
 def _at_minute(sites: Same[tuple[Site, ...]], minute: int) -> tuple[Floats, Floats]:
     """Reaction and tempo; shifts begin at whole minutes."""
-    now = datetime.fromtimestamp(minute * 60.0, UTC)
-    local = [(now.astimezone(site.zone), site) for site in sites.thing]
-    return np.array([_factor(*each) for each in local]), np.array([_tempo(*each) for each in local])
+    shifts = [(site, _shift(site, minute * MINUTE_MS)) for site in sites.thing]
+    return np.array([_factor(*each) for each in shifts]), np.array([_tempo(*each) for each in shifts])
 
 
-def _tempo(local: datetime, site: Site) -> float:
-    by_hour = 1.0 if _by_day(local, site)[0] else NIGHT_TEMPO
-    return by_hour * (WEEKEND_TEMPO if local.weekday() >= SATURDAY else 1.0)
+def _tempo(site: Site, span: ShiftSpan) -> float:
+    return (1.0 if _by_day(site, span) else NIGHT_TEMPO) * (WEEKEND_TEMPO if _is_free(site, span) else 1.0)
 
 
-def _factor(local: datetime, site: Site) -> float:
-    by_day, length = _by_day(local, site)
-    by_hour = (1.0 if by_day else NIGHT_FACTOR) / (NIGHT_FACTOR + (1.0 - NIGHT_FACTOR) * length / DAY_S)
-    by_date = (WEEKEND_FACTOR if local.weekday() >= SATURDAY else 1.0) / ((5.0 + 2.0 * WEEKEND_FACTOR) / 7.0)
+def _factor(site: Site, span: ShiftSpan) -> float:
+    share = _first_share(site)
+    by_hour = (1.0 if _by_day(site, span) else NIGHT_FACTOR) / (NIGHT_FACTOR + (1.0 - NIGHT_FACTOR) * share)
+    by_date = (WEEKEND_FACTOR if _is_free(site, span) else 1.0) / ((5.0 + 2.0 * WEEKEND_FACTOR) / 7.0)
     return by_hour * by_date
 
 
-def _by_day(local: datetime, site: Site) -> tuple[bool, float]:
-    """Whether the first shift of the calendar is at work, and how long that is, s."""
-    begin, end = (_seconds(at) for at in (site.calendar.shifts[0].start, site.calendar.shifts[0].end))
-    length = (end - begin) % DAY_S or DAY_S
-    return (_seconds(local.time()) - begin) % DAY_S < length, length
+def _by_day(site: Site, span: ShiftSpan) -> bool:
+    """Whether the first shift of the calendar is at work."""
+    return span.shift is site.calendar.shifts[0]
 
 
-def _seconds(at: time) -> float:
-    return at.hour * 3600.0 + at.minute * 60.0 + at.second
+def _is_free(site: Site, span: ShiftSpan) -> bool:
+    """Whether the production day is one of rest."""
+    return span.day.weekday() >= SATURDAY or span.day in site.holidays
+
+
+def _first_share(site: Site) -> float:
+    """Share of the first shift in the day."""
+    first = site.calendar.shifts[0]
+    minutes = (60 * first.end.hour + first.end.minute) - (60 * first.start.hour + first.start.minute)
+    return (minutes % DAY_MIN or DAY_MIN) / DAY_MIN
+
+
+def _shift(site: Site, at_ms: int) -> ShiftSpan:
+    return next(span for span in _shifts(Same(site), at_ms // DAY_MS) if span.start <= at_ms < span.end)
+
+
+@lru_cache(maxsize=64)
+def _shifts(site: Same[Site], utc_day: int) -> list[ShiftSpan]:
+    """The shifts that share time with a UTC day."""
+    return WorkCalendar.of(site.thing).shifts(utc_day * DAY_MS, (utc_day + 1) * DAY_MS)

@@ -169,7 +169,7 @@ def _formatter(
 ) -> Formatter:
     role, key = tag.metric.role, tag.metric.key
     if role is Role.REASON:
-        return lambda number: "" if number == Cause.NONE else Cause(number).name.lower()
+        return lambda number: Cause(number).reason
     if role is Role.ORDER:
         return lambda number: orderbook.name(tag.unit.line, number) if number > 0 else ""
     if role is Role.PRODUCT:

@@ -115,6 +115,7 @@ def advance(
         setup_s=assigned.setup_s,
         reaction=crew.reaction(fixed.roster.sites, now_ms)[fixed.roster.site],
         planned_s=fixed.machines.maintenance.left_s(now_ms),
+        rest_s=fixed.machines.maintenance.rest_s(now_ms),
     )
     states = machines.step(fixed.machines, before.machines, signals, dt_s, draws.normal, draws.uniform, acting)
     turned = replace(

@@ -148,15 +148,12 @@ class Work:
         minor_every_h: Mean running time between minor stops, h; `minor_s` their mean length, s.
         start_s: Time from the start command to production, s.
         life_h: Running time from new to worn out, h.
-        overhaul_h: Length of its planned maintenance, h, 0 for none; `after_h` how much later than its line it begins.
     """
 
     minor_every_h: float = 1e6
     minor_s: float = 90.0
     start_s: float = 30.0
     life_h: float = 2000.0
-    overhaul_h: float = 0.0
-    after_h: float = 0.0
 
 
 S = TypeVar("S")

@@ -107,7 +107,7 @@ class Signals:
         ordered: There is something to make.
         finish: The order is done and another set-up follows, which takes `setup_s`.
         reaction: Factor on the time until people come.
-        planned_s: Time left of the planned maintenance that it is in, 0 without, s.
+        planned_s: Time left of the planned maintenance that it is in, 0 without, s; `rest_s` of the crew's rest.
     """
 
     starved: Bools
@@ -118,6 +118,7 @@ class Signals:
     setup_s: Floats
     reaction: Floats
     planned_s: Floats
+    rest_s: Floats
 
 
 # Plain integers: comparing an array with an enum member costs several times as much.
@@ -125,7 +126,7 @@ _EXECUTE, _ABORTED, _IDLE, _STOPPED, _SUSPENDED = (
     int(state) for state in (State.EXECUTE, State.ABORTED, State.IDLE, State.STOPPED, State.SUSPENDED)
 )
 _HELD, _RESETTING, _CHANGEOVER = int(State.HELD), int(State.RESETTING), int(Cause.CHANGEOVER)
-_PLANNED = int(Cause.PLANNED)
+_PLANNED, _REST, _COMPLETE = int(Cause.PLANNED), int(Cause.REST), int(State.COMPLETE)
 _PRODUCTION, _MAINTENANCE, _IN_CHANGEOVER = int(Mode.PRODUCTION), int(Mode.MAINTENANCE), int(Mode.CHANGEOVER)
 _CAN_STOP = np.array([state in COMMANDS[Command.STOP][0] and state not in NEXT for state in State])
 """Whether a machine in that state is stopped for maintenance at once; what is on its way somewhere gets there first."""
@@ -274,6 +275,10 @@ def _targets(
     leave(running & (now.ran_s >= machines.batch_s), State.COMPLETING, Cause.NONE)
     leave(running & signals.finish, State.COMPLETING, Cause.CHANGEOVER)
     leave(running & (now.stops_s <= 0.0), State.HOLDING, Cause.PROCESS)
+    if signals.rest_s.any():
+        rests = (signals.rest_s > 0.0) & now.automatic & machines.active
+        setting_up = (now.state == _COMPLETE) & (now.cause == _CHANGEOVER)  # whoever sets up finishes first
+        leave(rests & _CAN_STOP[now.state] & ~setting_up, State.STOPPING, Cause.REST)
     if signals.planned_s.any():
         planned = (signals.planned_s > 0.0) & now.automatic & machines.active
         leave(planned & _CAN_STOP[now.state], State.STOPPING, Cause.PLANNED)
@@ -306,7 +311,8 @@ def _enter(
     lasts = np.where((target == State.HELD) & now.automatic, np.where(acting.hold, 0.0, minor), lasts)
     usual = machines.mttr_s * _lognormal(normal[0], REPAIR_SPREAD) * signals.reaction
     repair = forced.repair_s(usual, uniform[1], acting)
-    lasts = np.where((target == _STOPPED) & (cause == _PLANNED), np.maximum(SETTLE_S, signals.planned_s), lasts)
+    for why, stands_s in ((_PLANNED, signals.planned_s), (_REST, signals.rest_s)):
+        lasts = np.where((target == _STOPPED) & (cause == why), np.maximum(SETTLE_S, stands_s), lasts)
     aborts = changed & (target == _ABORTED) & now.automatic
     lasts = np.where(aborts, repair, lasts)
     overshoot = np.minimum(0.0, np.maximum(now.left_s, np.where(_PASSES[now.state], -FOREVER, -dt_s)))

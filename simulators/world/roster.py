@@ -147,7 +147,7 @@ def machines(roster: Roster, kinds: Mapping[str, AnyKind]) -> Machines:
 
     wear_per_h = number("wear_per_h", 0.0)
     life_h = np.where(wear_per_h > 0.0, 1.0 / np.maximum(1e-12, wear_per_h), stated("life_h"))
-    plan = Maintenance.of(roster.sites, units, roster.site, stated("after_h"), stated("overhaul_h"))
+    plan = Maintenance.of(roster.sites, roster.row, units)
     return Machines(
         active=np.array([unit.with_role(Role.STATE) is not None for unit in units], np.bool_),
         follows=_followed(roster),
@@ -157,7 +157,7 @@ def machines(roster: Roster, kinds: Mapping[str, AnyKind]) -> Machines:
         minor_s=stated("minor_s"),
         start_s=stated("start_s"),
         life_s=3600.0 * life_h,
-        renewed_at=renewed_at(life_h, plan.slot),
+        renewed_at=renewed_at(life_h, plan.cycle_h),
         maintenance=plan,
         batch_s=number("batch_s", NEVER_S),
         gap_s=number("gap_s", 60.0),

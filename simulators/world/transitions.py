@@ -51,7 +51,7 @@ class Command(IntEnum):
 
 
 class Cause(IntEnum):
-    """Why a machine does not run: keys of the reason tree in lower case."""
+    """Why a machine does not run."""
 
     NONE = 0
     MECHANICAL = 1
@@ -64,6 +64,14 @@ class Cause(IntEnum):
     UTILITIES = 8
     QUALITY = 9
     PLANNED = 10
+    """Planned maintenance."""
+    REST = 11
+    """A break, a free shift or a holiday of the crew."""
+
+    @property
+    def reason(self) -> str:
+        """Key of the reason tree, empty for none; rest is planned like maintenance and told apart by the mode."""
+        return "" if self is Cause.NONE else "planned" if self is Cause.REST else self.name.lower()
 
 
 _ABORTED = frozenset({State.ABORTING, State.ABORTED, State.CLEARING})

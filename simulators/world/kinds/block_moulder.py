@@ -55,7 +55,7 @@ class MoulderState:
 class BlockMoulder(Kind[MoulderState]):
     """Parameters of all moulders; m2 per cycle and per block, s, kg/m2, kW."""
 
-    WORK: ClassVar[Work] = Work(minor_every_h=4.0, minor_s=260.0, start_s=60.0, life_h=2500.0, overhaul_h=4.0)
+    WORK: ClassVar[Work] = Work(minor_every_h=4.0, minor_s=260.0, start_s=60.0, life_h=2500.0)
 
     cycle_m2: Floats
     block_m2: Floats

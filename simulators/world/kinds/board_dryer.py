@@ -68,9 +68,7 @@ class DryerState:
 class BoardDryer(Kind[DryerState]):
     """Parameters of all board dryers; s, kW, m2/h; `wet_t` is the water of a m2 that comes in at norm, t."""
 
-    WORK: ClassVar[Work] = Work(
-        minor_every_h=60.0, minor_s=180.0, start_s=60.0, life_h=5000.0, overhaul_h=3.0, after_h=1.0
-    )
+    WORK: ClassVar[Work] = Work(minor_every_h=60.0, minor_s=180.0, start_s=60.0, life_h=5000.0)
 
     lag_s: Floats
     wet_t: Floats

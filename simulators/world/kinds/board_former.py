@@ -59,7 +59,7 @@ class FormerState:
 class BoardFormer(Kind[FormerState]):
     """Parameters of all formers; m, kg/m2, kW; thickness in mm by product, shape (products, units)."""
 
-    WORK: ClassVar[Work] = Work(minor_every_h=3.0, minor_s=150.0, start_s=90.0, life_h=1500.0, overhaul_h=4.0)
+    WORK: ClassVar[Work] = Work(minor_every_h=3.0, minor_s=150.0, start_s=90.0, life_h=1500.0)
 
     width_m: Floats
     stucco_kg_m2: Floats

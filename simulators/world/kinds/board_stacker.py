@@ -38,9 +38,7 @@ class StackerState:
 class BoardStacker(Kind[StackerState]):
     """Parameters of all stackers; kW, m2/h."""
 
-    WORK: ClassVar[Work] = Work(
-        minor_every_h=5.0, minor_s=80.0, start_s=20.0, life_h=4000.0, overhaul_h=3.0, after_h=1.0
-    )
+    WORK: ClassVar[Work] = Work(minor_every_h=5.0, minor_s=80.0, start_s=20.0, life_h=4000.0)
 
     power_kw: Floats
     rate: Band

@@ -74,7 +74,7 @@ class Calciner(Kind[CalcinerState]):
         efficiency: Share of the fired heat, less what the casing loses, that goes into the stone.
     """
 
-    WORK: ClassVar[Work] = Work(minor_every_h=60.0, minor_s=300.0, start_s=900.0, life_h=4000.0, overhaul_h=6.0)
+    WORK: ClassVar[Work] = Work(minor_every_h=60.0, minor_s=300.0, start_s=900.0, life_h=4000.0)
 
     capacity_t_h: Floats
     power_kw: Floats

@@ -39,7 +39,7 @@ class ConveyorState:
 class Conveyor(Kind[ConveyorState]):
     """Parameters of all conveyors; t/h, kW; `digs` is 1 for a shovel, which no unit of the model feeds."""
 
-    WORK: ClassVar[Work] = Work(minor_every_h=60.0, minor_s=180.0, start_s=15.0, life_h=4000.0, overhaul_h=3.0)
+    WORK: ClassVar[Work] = Work(minor_every_h=60.0, minor_s=180.0, start_s=15.0, life_h=4000.0)
 
     capacity_t_h: Floats
     power_kw: Floats

@@ -47,7 +47,7 @@ class CrusherState:
 class Crusher(Kind[CrusherState]):
     """Parameters of all crushers; t/h, t, kW; `piles` is 1 for those that work onto a quarry's stockpile."""
 
-    WORK: ClassVar[Work] = Work(minor_every_h=30.0, minor_s=240.0, start_s=40.0, life_h=1500.0, overhaul_h=3.0)
+    WORK: ClassVar[Work] = Work(minor_every_h=30.0, minor_s=240.0, start_s=40.0, life_h=1500.0)
 
     capacity_t_h: Floats
     hopper_t: Floats

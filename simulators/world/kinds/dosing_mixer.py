@@ -58,7 +58,7 @@ class DosingMixer(Kind[MixerState]):
         from_silo: 1 for components that come out of a silo of the model, 0 for bagged ones, same shape.
     """
 
-    WORK: ClassVar[Work] = Work(minor_every_h=10.0, minor_s=150.0, start_s=60.0, life_h=2500.0, overhaul_h=3.0)
+    WORK: ClassVar[Work] = Work(minor_every_h=10.0, minor_s=150.0, start_s=60.0, life_h=2500.0)
 
     batch_kg: Floats
     cycle_s: Floats

@@ -61,7 +61,7 @@ class DryerMill(Kind[DryerMillState]):
         efficiency: Share of the fired heat, less what the casing loses, that dries and warms the stone.
     """
 
-    WORK: ClassVar[Work] = Work(minor_every_h=40.0, minor_s=300.0, start_s=240.0, life_h=2500.0, overhaul_h=4.0)
+    WORK: ClassVar[Work] = Work(minor_every_h=40.0, minor_s=300.0, start_s=240.0, life_h=2500.0)
 
     capacity_t_h: Floats
     power_kw: Floats

@@ -53,7 +53,7 @@ class PackerState:
 class Packer(Kind[PackerState]):
     """Parameters of all packers; bags/min, kg per bag by product, shape (products, units), and kW."""
 
-    WORK: ClassVar[Work] = Work(minor_every_h=1.5, minor_s=110.0, start_s=20.0, life_h=2000.0, overhaul_h=3.0)
+    WORK: ClassVar[Work] = Work(minor_every_h=1.5, minor_s=110.0, start_s=20.0, life_h=2000.0)
 
     bags_per_min: Floats
     bag_kg: Floats

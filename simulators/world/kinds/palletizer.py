@@ -44,7 +44,7 @@ class Palletizer(Kind[PalletizerState]):
         power_kw: Rated.
     """
 
-    WORK: ClassVar[Work] = Work(minor_every_h=5.0, minor_s=110.0, start_s=20.0, life_h=3000.0, overhaul_h=3.0)
+    WORK: ClassVar[Work] = Work(minor_every_h=5.0, minor_s=110.0, start_s=20.0, life_h=3000.0)
 
     per_pallet: Floats
     block_m2: Floats

@@ -25,13 +25,13 @@ def _machines(count: int, **changes: float) -> Machines:
         "gap_s": 60.0,
     } | changes
     arrays = {name: np.full(count, value) for name, value in numbers.items()}
-    idle_plan = Maintenance((), np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
+    idle_plan = Maintenance((), np.full(count, np.inf))
     return Machines(active=np.ones(count, np.bool_), follows=np.full(count, -1), maintenance=idle_plan, **arrays)
 
 
 def _signals(count: int, **changes: float) -> Signals:
     no = np.zeros(count, np.bool_)
-    calm = Signals(no, no, ~no, ~no, no, np.full(count, 600.0), np.ones(count), np.zeros(count))
+    calm = Signals(no, no, ~no, ~no, no, np.full(count, 600.0), np.ones(count), *np.zeros((2, count)))
     return replace(calm, **{name: np.full(count, value) for name, value in changes.items()})
 
 
@@ -154,6 +154,35 @@ def test_planned_maintenance_stops_renews_and_lets_go() -> None:
     assert _path(rest) == [State.STOPPED, State.RESETTING, State.IDLE, State.STARTING, State.EXECUTE]
     stood = sum(state.state[0] == State.STOPPED for state in during + rest) * 10.0
     assert stood == pytest.approx(1_800.0, abs=60.0)
+
+
+def test_a_machine_stands_while_its_crew_rests() -> None:
+    """In a break it stops, in production mode with the reason planned, is not renewed, and goes on at its end."""
+    machines = _machines(1)
+    worn = replace(_start(machines), wear=np.array([0.8]))
+    during = list(_run(machines, worn, _signals(1, rest_s=1_800.0), 0.05))
+    assert _path(during) == [State.STOPPING, State.STOPPED]
+    assert modes(during[-1])[0] == Mode.PRODUCTION
+    assert Cause(during[-1].cause[0]).reason == "planned"
+    assert during[-1].wear[0] == pytest.approx(0.8, abs=1e-4)
+    rest = list(_run(machines, during[-1], _signals(1), 1.0))
+    assert _path(rest) == [State.STOPPED, State.RESETTING, State.IDLE, State.STARTING, State.EXECUTE]
+    stood = sum(state.state[0] == State.STOPPED for state in during + rest) * 10.0
+    assert stood == pytest.approx(1_800.0, abs=60.0)
+
+
+def test_a_set_up_is_finished_before_the_crew_rests() -> None:
+    """A change-over that is under way goes on; the machine stands once it would start."""
+    machines = _machines(1)
+    under_way = list(_run(machines, _start(machines), _signals(1, finish=True), 0.05))[-1]
+    assert (under_way.state[0], under_way.cause[0]) == (State.COMPLETE, Cause.CHANGEOVER)
+    assert _path(_run(machines, under_way, _signals(1, rest_s=7_200.0), 0.5)) == [
+        State.COMPLETE,
+        State.RESETTING,
+        State.IDLE,
+        State.STOPPING,
+        State.STOPPED,
+    ]
 
 
 def test_maintenance_leaves_alone_what_an_operator_stopped() -> None:
