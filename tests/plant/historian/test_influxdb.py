@@ -8,10 +8,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from servers.faulty_http import FaultyProxy, HalfThenCut, Late
 
 from plant.errors import StoreRejectedError, StoreUnavailableError
+from plant.historian.influxdb import connection as connections
 from plant.historian.influxdb import lines, queries
 from plant.historian.influxdb.connection import Connection
+from plant.historian.influxdb.historian import InfluxDBHistorian
 from plant.historian.protocol import DAY_MS, HOUR_MS, MINUTE_MS, Retention, Tier, TierColumns
 from plant.model.tags import TagTable
 from plant.readings import GOOD, STALE, Columns, Event, EventKind
@@ -232,6 +235,22 @@ def test_a_server_that_is_away_is_unavailable_and_comes_back(opened, tags, influ
     historian.write(readings(now + 1, (FEED, 2, GOOD)))
     assert historian.raw([FEED], now, now + 2).value.tolist() == [1, 2]
     assert historian.health().ok
+
+
+def test_an_answer_that_does_not_come_is_an_outage(address, tags, influxdb_server, now, monkeypatch) -> None:
+    """A server that hangs, or is cut off after half of a batch, is away; the batch sent again is there once."""
+    monkeypatch.setattr(connections, "ANSWER_MS", 500)
+    with FaultyProxy(influxdb_server.port) as proxy:
+        historian = InfluxDBHistorian(replace(address, port=proxy.port), tags, RETENTION)
+        batch = Columns.of([FEED] * 9, range(now, now + 9), range(9), [GOOD] * 9)
+        for fault, text in ((Late(60.0), "does not answer: .*timed out"), (HalfThenCut("/write"), "does not answer")):
+            proxy.fault = fault
+            with pytest.raises(StoreUnavailableError, match=text):
+                historian.write(batch)
+        proxy.fault = None
+        historian.write(batch)
+        assert historian.raw([FEED], now, now + 9).value.tolist() == list(range(9))
+        historian.close()
 
 
 def test_a_large_batch_goes_in_several_requests_at_once(opened, tags, connection, now, monkeypatch) -> None:
