@@ -69,7 +69,7 @@ def increase(readings: Columns, opening: Columns, rollover: Floats) -> Growth:
     value = usable(values)
     good = np.isfinite(value)
     tag, value = values.tag[good], value[good]
-    step = _steps(value[:-1], value[1:], rollover[tag[1:]])
+    step = growth(value[:-1], value[1:], rollover[tag[1:]])
     step[tag[1:] != tag[:-1]] = 0.0
     place = np.searchsorted(tags, tag)
     amount = np.asarray(np.bincount(place[1:], step, len(tags)), np.float64)
@@ -102,8 +102,8 @@ def increase_of_rows(rows: TierColumns, opening: Columns, rollover: Floats) -> G
     return increase(readings, opening, rollover)
 
 
-def _steps(before: Floats, after: Floats, rollover: Floats) -> Floats:
-    """The increase from each value to the one after it, by the rules above; `rollover` is NaN for none."""
+def growth(before: Floats, after: Floats, rollover: Floats) -> Floats:
+    """The increase from each good value to the one after it, by the rules above; `rollover` is NaN for none."""
     turn = rollover - before + after
     return np.select(
         [after >= before, (turn >= 0) & (turn < rollover / 2), after <= SMALL * before],

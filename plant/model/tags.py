@@ -37,9 +37,14 @@ class Tag:
 
 
 class TagTable(Sequence[Tag]):
-    """All numeric tags of an enterprise, in the order of the model, retired ones too."""
+    """All numeric tags of an enterprise, in the order of the model, retired ones too.
+
+    Attributes:
+        enterprise: Whose tags they are.
+    """
 
     def __init__(self, enterprise: Enterprise) -> None:
+        self.enterprise = enterprise
         rows = ((unit, metric) for unit in enterprise.units for metric in unit.metrics if metric.is_numeric)
         self._tags = tuple(
             Tag(index, unit, metric, f"{unit.storage}/{metric.stored_as}") for index, (unit, metric) in enumerate(rows)

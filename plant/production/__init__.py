@@ -2,10 +2,13 @@
 
 ::
 
-    readings, events ──▶ states ──▶ stops ──┐
-    calendar ───────────────────────────────┼──▶ ProductionMinutes ──▶ plant.kpi: sum, then divide
-    counters, lots ─────────────────────────┘
+    events, levels ──▶ signals ──▶ segments ──▶ judge, stops ──┐
+    calendar ───────────▶ planned ────▲                        ├──▶ assemble ──▶ ProductionMinutes ──▶ plant.kpi:
+    readings ──▶ growth ──▶ lots, counts ◀── corrections ──────┘                                       sum, then divide
 
-Pure; runs in collectors, which keep the minutes in the historian. Time elements are those of ISO 22400-2 as
-OPC 40001-1 Annex C reads them.
+    production   the whole, pure: what is told in, minutes and stops out
+    reading      what is told, from a historian
+
+Runs in collectors, which keep the minutes in the historian. Time elements are those of ISO 22400-2 as OPC 40001-1
+Annex C reads them.
 """

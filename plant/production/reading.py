@@ -1,0 +1,66 @@
+"""Everything that production minutes are made of, read from a historian."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from plant.historian.gaps import told_by_rows
+from plant.historian.protocol import MINUTE_MS, Historian
+from plant.model.enterprise import Role
+from plant.production.corrections import Correction
+from plant.production.lines import LineTable
+from plant.production.planned import planned_stops
+from plant.production.production import Told
+from plant.production.signals import Unwatched, level_tags
+from plant.production.steps import Integers
+from plant.readings import Columns, EventKind
+
+_KINDS: Final = (EventKind.STATE, EventKind.MODE, EventKind.TEXT)
+
+
+def read(
+    historian: Historian,
+    table: LineTable,
+    start: int,
+    end: int,
+    watermark: Integers,
+    corrections: Sequence[Correction] = (),
+) -> Told:
+    """What is known of [start, end), UTC ms, of all lines; `watermark` as in `Told`; blocks.
+
+    Raises:
+        StoreUnavailableError: The historian does not answer.
+    """
+    units = [unit.storage for unit in table.units if unit.retired is None]
+    return Told(
+        start=start,
+        end=end,
+        events=historian.events(units, _KINDS, start, end),
+        counters=_readings(historian, sorted({tag for row in table for tag in row.counters}), start, end),
+        levels=_readings(historian, level_tags(table), start, end),
+        unwatched=_unwatched(historian, table, start, end),
+        planned=planned_stops(table, start, end),
+        corrections=corrections,
+        watermark=watermark,
+    )
+
+
+def _readings(historian: Historian, tags: Sequence[int], start: int, end: int) -> Columns:
+    return Columns.concat((historian.held(tags, start), historian.raw(tags, start, end)))
+
+
+def _unwatched(historian: Historian, table: LineTable, start: int, end: int) -> Unwatched:
+    """Minutes without any row of any state of an edge node, up to the newest rows that are there."""
+    span = historian.span()
+    states = [tag for tag in table.tags.with_role(Role.STATE) if tag.unit.storage in table.unit_index]
+    if span is None or not states:
+        return Unwatched.none()
+    nodes: dict[tuple[str, str], int] = {}
+    group = np.array([nodes.setdefault((tag.unit.site, tag.unit.gateway), len(nodes)) for tag in states], np.intp)
+    until = min(end, span[1] + MINUTE_MS)
+    gaps = told_by_rows(historian, [tag.index for tag in states], group, start, max(start, until))
+    unit = {tag.index: table.unit_index[tag.unit.storage] for tag in states}
+    return Unwatched(np.array([unit[tag] for tag in gaps.tag.tolist()], np.int64), gaps.begin, gaps.end)
