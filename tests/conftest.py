@@ -8,10 +8,12 @@ from itertools import count
 from pathlib import Path
 
 import hypothesis
+import pg8000.dbapi
 import pytest
 from playwright.sync_api import Browser
 from servers import brokers, processes, tabs
 from servers import influxdb as influx
+from servers import postgresql as postgres
 
 from plant.mqtt.address import BrokerAddress
 
@@ -82,6 +84,34 @@ def influxdb_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[proces
 def influxdb(influxdb_server: processes.Server) -> str:
     """Address of a database that no other test uses; it is not created yet."""
     return f"influxdb://127.0.0.1:{influxdb_server.port}/test_{next(DATABASE)}"
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[postgres.PostgresServer]:
+    """One running PostgreSQL for the whole session; tests that stop it start it again."""
+    _installed("pg_ctlcluster")
+    server = postgres.postgresql()
+    server.start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def postgresql(postgresql_server: postgres.PostgresServer) -> str:
+    """Address of an empty database that no other test uses."""
+    name = f"test_{next(DATABASE)}"
+    with pg8000.dbapi.connect("postgres", host="127.0.0.1", port=postgresql_server.port) as connection:
+        connection.autocommit = True
+        connection.cursor().execute(f"CREATE DATABASE {name}")
+    return postgresql_server.address(name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def operations_address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Address of an empty operations database, once of each kind."""
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("postgresql"))
+    return f"sqlite:///{tmp_path}/operations.sqlite"
 
 
 @pytest.fixture

@@ -1,0 +1,121 @@
+"""Alarms in the operations database: how they stand, what became of them, who asked for what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, fields
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, Table, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from plant.alarms.change import Change, Standing
+from plant.alarms.journal import Entry, entry_of
+from plant.alarms.rules import Priority
+from plant.alarms.states import Event, State
+from plant.operations.audit import Audited
+from plant.operations.database import Operations
+from plant.operations.schema import ALARM_JOURNAL, ALARM_STATE, AUDIT
+
+_ENTRY: Final = [ALARM_JOURNAL.c[field.name] for field in fields(Entry)]
+
+
+class AlarmStore:
+    """Keeps alarms; blocks, so not for an event loop.
+
+    Args:
+        operations: An open database with its tables.
+    """
+
+    def __init__(self, operations: Operations) -> None:
+        self._operations = operations
+
+    def standings(self) -> dict[str, Standing]:
+        """How every alarm that ever changed stands, by key."""
+        with self._operations.reading() as connection:
+            rows = connection.execute(select(ALARM_STATE)).all()
+        return {row.alarm: _standing(row) for row in rows}
+
+    def commands_since(self, time: int) -> set[str]:
+        """Ids of the commands that came since `time`, UTC ms."""
+        with self._operations.reading() as connection:
+            return set(connection.scalars(select(AUDIT.c.command).where(AUDIT.c.time >= time)))
+
+    def save(self, changes: Sequence[tuple[Change, int]], audited: Iterable[Audited] = ()) -> None:
+        """Keep changes, with the host time at which each was known, and commands: all of it or nothing.
+
+        What is kept already stays as it is, so after a doubtful failure the same may be saved again.
+        """
+        states = {change.rule.key: change.now for change, _ in changes}
+        entries = [entry_of(change, noted) for change, noted in changes if not change.is_silent]
+        trail = [asdict(each) for each in audited]
+        with self._operations.writing() as connection:
+            _upsert(connection, [{"alarm": key, **asdict(standing)} for key, standing in states.items()])
+            _insert(connection, ALARM_JOURNAL, [asdict(entry) for entry in entries])
+            _insert(connection, AUDIT, trail)
+
+    def journal(self, start: int, end: int) -> list[Entry]:
+        """Changes with `start` <= time < `end` (UTC ms), by time."""
+        chosen = select(*_ENTRY).where(ALARM_JOURNAL.c.time >= start, ALARM_JOURNAL.c.time < end)
+        with self._operations.reading() as connection:
+            rows = connection.execute(
+                chosen.order_by(ALARM_JOURNAL.c.time, ALARM_JOURNAL.c.alarm, ALARM_JOURNAL.c.number)
+            )
+            return [_entry(row) for row in rows]
+
+    def last_before(self, time: int) -> list[Entry]:
+        """The last change of each alarm before `time` (UTC ms): how they stood then."""
+        last = (
+            select(ALARM_JOURNAL.c.alarm, func.max(ALARM_JOURNAL.c.number).label("number"))
+            .where(ALARM_JOURNAL.c.time < time)
+            .group_by(ALARM_JOURNAL.c.alarm)
+            .subquery()
+        )
+        same = (ALARM_JOURNAL.c.alarm == last.c.alarm) & (ALARM_JOURNAL.c.number == last.c.number)
+        with self._operations.reading() as connection:
+            return [_entry(row) for row in connection.execute(select(*_ENTRY).join(last, same))]
+
+    def audit(self, start: int, end: int) -> list[Audited]:
+        """Commands that came with `start` <= time < `end` (UTC ms), in their order."""
+        columns = [AUDIT.c[field.name] for field in fields(Audited)]
+        chosen = select(*columns).where(AUDIT.c.time >= start, AUDIT.c.time < end).order_by(AUDIT.c.number)
+        with self._operations.reading() as connection:
+            return [Audited(*row) for row in connection.execute(chosen)]
+
+
+def _upsert(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    """Write states, unless what is kept is as new."""
+    if not rows:
+        return
+    insert = _dialect(connection).insert(ALARM_STATE)
+    new = {column.name: insert.excluded[column.name] for column in ALARM_STATE.columns if column.name != "alarm"}
+    newer = ALARM_STATE.c.number < insert.excluded.number
+    connection.execute(insert.on_conflict_do_update(index_elements=["alarm"], set_=new, where=newer), rows)
+
+
+def _insert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Write rows that are not there yet."""
+    if rows:
+        connection.execute(_dialect(connection).insert(table).on_conflict_do_nothing(), rows)
+
+
+def _dialect(connection: Connection) -> Any:
+    """The same two statements, which SQLAlchemy keeps in a module for each database."""
+    return sqlite if connection.dialect.name == "sqlite" else postgresql
+
+
+def _standing(row: Row[Any]) -> Standing:
+    values = row._asdict()
+    kept = {name: values[name] for name in values if name != "alarm"}
+    return Standing(**{**kept, "state": State(row.state)})
+
+
+def _entry(row: Row[Any]) -> Entry:
+    values = row._asdict()
+    words = {
+        "event": Event(row.event),
+        "before": State(row.before),
+        "state": State(row.state),
+        "priority": Priority(row.priority),
+    }
+    return Entry(**{**values, **words})

@@ -1,0 +1,1 @@
+"""In the order of their `down_revision`."""
