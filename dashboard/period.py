@@ -1,19 +1,19 @@
 """The period that a page shows, from the address bar: ``?period=shift``, ``?period=custom&from=..&to=..``.
 
-Pure: the query, the time now, the site's calendar and zone go in, a `Window` comes out. Shifts and production days
-begin at *local* times, so a day may have 23 or 25 hours; edges are computed as instants, hence days tile time without
-gap or overlap in any zone.
+Pure: the query, the time now, the site's calendar and zone go in, a `Window` comes out; shifts and production days are
+those of `plant.calendar`.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from plant.calendar.work_calendar import WorkCalendar
 from plant.model.enterprise import Calendar, Enterprise, Shift, Site
 
 HOUR_MS: Final = 3_600_000
@@ -93,41 +93,12 @@ def window(period: str, start: str, end: str, now: int, calendar: Calendar, zone
         wanted = DEFAULT
     if wanted in ROLLING:
         return Window(wanted, now - ROLLING[wanted], now, now, zone)
-    on = production_day(now, calendar, zone)
+    work = WorkCalendar(calendar, zone)
     if wanted is Period.DAY:
-        return Window(wanted, *day_span(on, calendar, zone), now, zone, day=on)
-    shift, begin, finish = next(span for span in shift_spans(on, calendar, zone) if span[1] <= now < span[2])
-    return Window(wanted, begin, finish, now, zone, day=on, shift=shift)
-
-
-def production_day(at: int, calendar: Calendar, zone: ZoneInfo) -> date:
-    """The date on which the production day around `at` (UTC ms) began in the site's own clock."""
-    on = datetime.fromtimestamp(at / 1000, UTC).astimezone(zone).date()
-    while at < instant(on, calendar.day_start, zone):
-        on -= timedelta(days=1)
-    while at >= instant(on + timedelta(days=1), calendar.day_start, zone):
-        on += timedelta(days=1)
-    return on
-
-
-def day_span(on: date, calendar: Calendar, zone: ZoneInfo) -> tuple[int, int]:
-    """Start and end of a production day, UTC ms."""
-    return instant(on, calendar.day_start, zone), instant(on + timedelta(days=1), calendar.day_start, zone)
-
-
-def shift_spans(on: date, calendar: Calendar, zone: ZoneInfo) -> list[tuple[Shift, int, int]]:
-    """Shifts of a production day with start and end, UTC ms; each ends where the next begins."""
-    begins = [
-        instant(on if shift.start >= calendar.day_start else on + timedelta(days=1), shift.start, zone)
-        for shift in calendar.shifts
-    ]
-    ends = [*begins[1:], day_span(on, calendar, zone)[1]]
-    return list(zip(calendar.shifts, begins, ends, strict=True))
-
-
-def instant(on: date, at: time, zone: ZoneInfo) -> int:
-    """UTC ms of a local time; the first of two when clocks go back, the one after the gap when they go forward."""
-    return round(datetime.combine(on, at, zone).timestamp() * 1000)
+        on = work.day_of(now)
+        return Window(wanted, *work.day(on), now, zone, day=on)
+    running = work.shift_at(now)
+    return Window(wanted, running.start, running.end, now, zone, day=running.day, shift=running.shift)
 
 
 def group_site(enterprise: Enterprise) -> Site:

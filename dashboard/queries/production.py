@@ -226,8 +226,8 @@ def _line_output(line: Line, tag: Tag, site: Site, window: Window, grown: Increa
     target = line.shift_target
     plan = whole = None
     if target is not None:
-        plan = planned(target.amount, site, window.start, window.until)
-        whole = planned(target.amount, site, window.start, window.end)
+        plan = planned(target.amount, site, line, window.start, window.until)
+        whole = planned(target.amount, site, line, window.start, window.end)
     return LineOutput(line, tag, grown.amount, plan, whole, grown.coverage)
 
 

@@ -6,5 +6,6 @@
     spans.py          stretches of time: parts that tile a window
     work_calendar.py  a site's production days, weeks, months and shifts
     planned.py        of a line: planned busy, or break, unmanned shift, holiday, maintenance
+    shift_targets.py  how many shifts of work are planned for a window
     group.py          the same production day in all zones of a group
 """

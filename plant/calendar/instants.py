@@ -8,9 +8,11 @@ what follows each other on paper follows each other in time, in every zone.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 
+@lru_cache(maxsize=16_384)  # all lines of a group ask for the same few hours of each day
 def instant(on: date, at: time, zone: ZoneInfo) -> int:
     """UTC ms of a local date and time (whole seconds)."""
     local = datetime.combine(on, at)

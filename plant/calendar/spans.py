@@ -90,6 +90,18 @@ class PlannedTime:
         """Time of one kind, ms."""
         return int((self.end_ms - self.start_ms)[self.kind == kind].sum())
 
+    def busy_before(self, instants: Instants) -> Instants:
+        """Planned busy time from the start of the window to each of some instants within it, ms, of the same shape.
+
+        The difference of two is the planned busy time between them.
+        """
+        lengths = np.where(self.kind == Planned.BUSY, self.end_ms - self.start_ms, 0)
+        edges = np.concatenate([self.start_ms, self.end_ms[-1:]])
+        if not edges.size:
+            return np.zeros(instants.shape, np.int64)
+        passed = np.interp(instants, edges, np.append(0, np.cumsum(lengths)))
+        return np.asarray(np.rint(passed), np.int64)
+
     def at(self, instants: Instants) -> NDArray[np.int8]:
         """`Planned` at each of some instants within the window, UTC ms."""
         found: NDArray[np.int8] = self.kind[np.searchsorted(self.start_ms, instants, "right") - 1]

@@ -11,15 +11,15 @@ from dashboard.components.shell_header import page_header
 from dashboard.components.trial import trial_mark
 from dashboard.page import View
 from dashboard.pages.overview.card import nodes_text
-from dashboard.queries.shifts import shift_at
 from dashboard.texts import text
+from plant.calendar.work_calendar import WorkCalendar
 from plant.model.enterprise import Site
 
 
 def head(view: View, site: Site) -> Component:
     """Heading with the pickers, and one line of facts below it."""
     spoken = language.current()
-    shift = shift_at(site, view.now)
+    shift = WorkCalendar.of(site).shift_at(view.now)
     facts = [
         text("site.clock", time=formats.clock(view.now, site.zone), zone=formats.offset(site.zone, view.now)),
         text(

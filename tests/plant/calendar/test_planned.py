@@ -181,3 +181,13 @@ def test_a_break_on_the_night_of_a_clock_change(on: date, begins: tuple[int, ...
     work = WorkCalendar(replace(TWELVES, shifts=(shift,)), BERLIN)
     start = ms(ZoneInfo("UTC"), *begins)
     assert told(work.planned(line(), *work.day(on)))[1] == (start, start + 30 * MINUTE, Planned.BREAK)
+
+
+@given(instants, st.integers(1, 10 * 24 * HOUR), st.lists(st.floats(0, 1), min_size=1), calendars, windows)
+def test_busy_time_can_be_asked_for_piece_by_piece(
+    start: int, length: int, shares: list[float], work: WorkCalendar, window: MaintenanceWindow
+) -> None:
+    """Between any two instants the planned busy time is the difference of the times before them."""
+    at = np.array(sorted(start + int(share * length) for share in shares))
+    before = work.planned(line(window), start, start + length).busy_before(at)
+    assert before.tolist() == [work.planned(line(window), start, int(each)).busy_ms for each in at]
