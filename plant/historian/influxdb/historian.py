@@ -11,6 +11,7 @@ from functools import partial
 from typing import Final
 
 import numpy as np
+import structlog
 from numpy.typing import NDArray
 
 from plant.errors import StoreError, StorePartlyRejectedError, StoreRefusal, StoreUnavailableError
@@ -58,6 +59,9 @@ _Told = Callable[[Bools, int], Iterator[str]]
 """Line protocol of the rows that a mask chooses, in requests so many times smaller than usual."""
 
 
+log = structlog.get_logger(__name__)
+
+
 def _now() -> int:
     return time.time_ns() // 1_000_000
 
@@ -101,6 +105,7 @@ class InfluxDBHistorian:
         since = -1 if is_new else clock()
         self._oldest: tuple[int, int] | None = None  # when it was asked for, and the time of the oldest minute row
         self._divisor = 1
+        self._lacking: set[str] = set()  # policies of which the server does not take all rows
         self._spelling = {policy: Spelling(len(tags), since) for policy in (RAW, MINUTES, HOURS)}
         self._sieves = {
             policy: Sieve(
@@ -126,10 +131,17 @@ class InfluxDBHistorian:
         def told(kept: Bools, divisor: int) -> Iterator[str]:
             return lines.readings(self._layout, RAW, columns.take(kept), spelled[kept], divisor)
 
-        self._store(RAW, columns.tag, columns.time, good, told)
+        refusals = self._store(RAW, columns.tag, columns.time, good, told)
+        if refusals:
+            texts = "; ".join(refusal.text for refusal in refusals)
+            raise StorePartlyRejectedError(f"{self._connection.address} does not take all: {texts}", refusals)
 
     def write_tier(self, tier: Tier, rows: TierColumns) -> None:
-        """See `Historian.write_tier`; errors as of `write`."""
+        """See `Historian.write_tier`.
+
+        Rows that the server does not take are left out and told in the log, once until it takes all again: they are
+        made from readings and can be made again, while the rows of all other tags must go on.
+        """
         policy, rows = _POLICIES[tier], rows.latest_written()
         good = np.isfinite(rows.last)
         spelled = self._spelling[policy].spelled(rows.tag, rows.time, good)
@@ -137,7 +149,15 @@ class InfluxDBHistorian:
         def told(kept: Bools, divisor: int) -> Iterator[str]:
             return lines.rows(self._layout, policy, rows.take(kept), spelled[kept], divisor)
 
-        self._store(policy, rows.tag, rows.time, good, told)
+        refusals = self._store(policy, rows.tag, rows.time, good, told)
+        if refusals and policy not in self._lacking:
+            causes = [refusal.text for refusal in refusals]
+            log.warning(
+                "InfluxDB does not take all rows; factory historian rebuild makes them", tier=policy, cause=causes
+            )
+        elif not refusals and policy in self._lacking:
+            log.info("InfluxDB takes all rows again", tier=policy)
+        (self._lacking.add if refusals else self._lacking.discard)(policy)
 
     def write_events(self, events: Sequence[Event]) -> None:
         """See `Historian.write_events`."""
@@ -239,7 +259,9 @@ class InfluxDBHistorian:
         self._writers.shutdown()
         self._connection.close()
 
-    def _store(self, policy: str, tag: NDArray[np.int32], time: NDArray[np.int64], good: Bools, told: _Told) -> None:
+    def _store(
+        self, policy: str, tag: NDArray[np.int32], time: NDArray[np.int64], good: Bools, told: _Told
+    ) -> list[StoreRefusal]:
         """Write the rows that the server can take, and name the others."""
         days = self._days[policy]
         young = np.ones(len(tag), np.bool_) if days is None else time >= self._clock() - days * DAY_MS
@@ -250,9 +272,7 @@ class InfluxDBHistorian:
         if not young.all():
             count = int(np.count_nonzero(~young))
             refusals.append(StoreRefusal(Cause.TOO_OLD, count, f"{count} rows are older than {days} days"))
-        if refusals:
-            texts = "; ".join(refusal.text for refusal in refusals)
-            raise StorePartlyRejectedError(f"{self._connection.address} does not take all: {texts}", refusals)
+        return refusals
 
     def _send(self, policy: str, told: Callable[[int], Iterator[str]]) -> None:
         """Write lines; in smaller requests, now and from then on, where they are too large for the server."""
