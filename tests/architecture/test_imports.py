@@ -22,6 +22,7 @@ PURE = [
     "plant/counters.py",
     "plant/changes.py",
     "plant/quality",
+    "plant/kpi",
     "plant/readings.py",
     "plant/sparkplug",
     "plant/model",
