@@ -51,6 +51,7 @@ from plant.model.tags import TagTable, text_tags
 from plant.mqtt.handler import Delivery
 from plant.namespace import Contract, Topic
 from plant.sparkplug.host import HostConfig, HostSession
+from plant.sparkplug.topic import NodeId
 
 TICK_S = 0.1
 SAMPLE_S = 1.0
@@ -179,10 +180,12 @@ class Collector:
 
     def _make_host(self, pipeline: Pipeline, rng: random.Random) -> SparkplugHost:
         config = self._config
+        sites = [self._enterprise.site(slug) for slug in config.sites]
         session = HostSession(
             HostConfig(
                 config.host_id,
                 config.sites,
+                nodes=frozenset(NodeId(site.slug, gateway.slug) for site in sites for gateway in site.gateways),
                 reorder_timeout_ms=round(config.reorder_timeout_s * 1_000),
                 rebirth_interval_ms=round(config.rebirth_interval_s * 1_000),
                 columns=True,

@@ -81,7 +81,7 @@ class Rogue:
 
 def unborn(rogue: Rogue) -> None:
     """DATA of a node that was never born."""
-    rogue.publish("spBv1.0/alpha/NDATA/board-2", SparkplugPayload(timestamp=now_ms(), seq=3))
+    rogue.publish("spBv1.0/beta/NDATA/plant", SparkplugPayload(timestamp=now_ms(), seq=3))
 
 
 def unknown_device(rogue: Rogue) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from plant.sparkplug.host.events import RebirthCause
-from plant.sparkplug.topic import check_token
+from plant.sparkplug.topic import NodeId, check_token
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,8 @@ class HostConfig:
         state_debounce_ms: Least time between two publications of its own STATE.
         state_backoff_ms: Longest wait before it connects anew to outdo a foreign "offline" with a newer timestamp.
         limits: Bounds of its memory.
+        nodes: Edge nodes that it follows; messages of others are refused unread, so that made-up ones cost no
+            memory and are asked for nothing. None follows all of the groups.
         columns: Hand out plain DATA messages as `Unread`, for whoever reads many at a time.
 
     Raises:
@@ -58,6 +60,7 @@ class HostConfig:
     state_debounce_ms: int = 1_000
     state_backoff_ms: int = 60_000
     limits: HostLimits = HostLimits()
+    nodes: frozenset[NodeId] | None = None
     columns: bool = False
 
     def __post_init__(self) -> None:

@@ -156,8 +156,7 @@ class HostSession:
             return self._state.heard(HostState.decode(data), now_ms, retained=retained)
         if topic.verb in _COMMANDS:
             return []  # what hosts write to edge nodes, this one included
-        if topic.group not in self._config.groups:
-            raise BadInputError("wrong_topic", f"{text} is of a group that this host does not follow")
+        self._check_followed(topic)
         if retained:
             raise BadInputError("retained", f"{text} is retained, so nobody knows how old it is")
         if len(data) > self._config.limits.payload_bytes:
@@ -172,6 +171,13 @@ class HostSession:
             node = self._nodes.get(topic.node_id)
             return [] if node is None else node.death(payload, now_ms)
         return self._received(topic, payload, len(data), now_ms)
+
+    def _check_followed(self, topic: Topic) -> None:
+        config = self._config
+        if topic.group not in config.groups:
+            raise BadInputError("wrong_topic", f"{topic} is of a group that this host does not follow")
+        if config.nodes is not None and topic.node_id not in config.nodes:
+            raise BadInputError("unknown_node", f"{topic} is of an edge node that this host does not follow")
 
     def _received(self, topic: Topic, body: Body, size: int, now_ms: int) -> list[HostOutput]:
         node = self._nodes.get(topic.node_id)

@@ -35,6 +35,18 @@ def test_a_new_node_takes_the_place_of_the_one_longest_offline(make_host: MakeHo
     assert [status.node for status in host.session.nodes()] == [NodeId("g", "n2"), NodeId("g", "n3")]
 
 
+def test_of_nodes_that_are_not_followed_nothing_is_read_kept_or_asked(make_host: MakeHost) -> None:
+    """However many metrics a stranger declares and whatever it sends, it leaves a count and no more."""
+    host = make_host(nodes=frozenset({NodeId("g", "n")}))
+    host.go_online()
+    assert of_kind(host.nbirth("a"), Birth)
+    outputs = [*host.nbirth("a", "b", node="stranger"), *host.hear("spBv1.0/g/NDATA/stranger", b"\xff")]
+    assert [type(output) for output in outputs] == [Rejected, Rejected]
+    assert host.session.rejected == {"unknown_node": 2}
+    assert [status.node.node for status in host.session.nodes()] == ["n"]
+    assert host.tick(60_000) == []
+
+
 def test_too_many_devices_are_rejected(make_host: MakeHost) -> None:
     """A node may have so many devices; those that are born may be born again."""
     host = make_host(limits=HostLimits(devices_per_node=2))
