@@ -2,8 +2,25 @@
 
 from __future__ import annotations
 
-from plant.kpi.sums import Sums
+import numpy as np
+
+from plant.kpi.lines import LineSet
+from plant.kpi.sums import Failures, Sums
 from plant.kpi.value import Ratio
+from plant.kpi.window import Window
+from plant.production.elements import Loss
+from plant.production.stops import Stops
+
+
+def failures(stops: Stops, window: Window, lines: LineSet) -> Failures:
+    """Failures of some lines that began in a window: each counts once, with its whole repair, wherever it ends.
+
+    So windows that follow each other share none, and their failures add. A repair is as long as the planned busy time
+    that it takes; one that is not over counts as far as it is known.
+    """
+    begun = (stops.start >= window.start_ms) & (stops.start < window.end_ms)
+    failed = begun & (stops.loss == Loss.BREAKDOWN) & np.isin(stops.line, lines.indices)
+    return Failures(float(failed.sum()), float(stops.length_ms[failed].sum()) / 1_000.0)
 
 
 def mttr(sums: Sums) -> Ratio:

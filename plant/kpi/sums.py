@@ -14,7 +14,7 @@ ROUNDING: Final = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """Failures of a window, from the stop engine.
+    """Failures of a window, as `plant.kpi.reliability.failures` counts them among the stops.
 
     Attributes:
         count: Failure events FE: breakdowns that began in the window; minor and external stops are none.
