@@ -89,9 +89,9 @@ class WorkCalendar:
         """The shift of an instant, UTC ms."""
         return self.shifts(at_ms, at_ms + 1)[0]
 
-    def is_holiday(self, on: date) -> bool:
-        """Whether a production day is a holiday of the site."""
-        return on in self.holidays
+    def of_line(self, line: Line) -> WorkCalendar:
+        """The calendar of a line of the site: its own, if it has one."""
+        return self if line.calendar is None else WorkCalendar(line.calendar, self.zone, self.holidays)
 
     def planned(self, line: Line, start_ms: int, end_ms: int, unit: str | None = None) -> PlannedTime:
         """When a line of the site is to run in [start, end), UTC ms, and why not.
@@ -103,20 +103,26 @@ class WorkCalendar:
             unit: Slug of a unit of the line whose maintenance counts; that of the constraint, hence of the line, if
                 left out.
         """
-        own = self if line.calendar is None else WorkCalendar(line.calendar, self.zone, self.holidays)
-        stops = own.stops(start_ms, end_ms)
+        stops = self.of_line(line).stops(start_ms, end_ms)
         windows = [each for each in line.maintenance if each.covers(unit or line.constraint)]
         stops += (stop for each in windows for stop in of_maintenance(each, self.zone, start_ms, end_ms))
         return layered(start_ms, end_ms, stops)
 
     def stops(self, start_ms: int, end_ms: int) -> list[Stop]:
         """When crews with this calendar rest, in the shifts that share time with [start, end), UTC ms."""
-        rest_days = () if self.calendar.works_holidays else self.holidays
-        if not rest_days and not any(shift.breaks or shift.unmanned for shift in self.calendar.shifts):
+        if not self._rest_days and not any(shift.breaks or shift.unmanned for shift in self.calendar.shifts):
             return []
         begin, zone = self.calendar.day_start, self.zone
         spans = self.shifts(start_ms, end_ms)
-        return [stop for span in spans for stop in of_shift(span, begin, zone, rests=span.day in rest_days)]
+        return [stop for span in spans for stop in of_shift(span, begin, zone, rests=span.day in self._rest_days)]
+
+    def is_manned(self, span: ShiftSpan) -> bool:
+        """Whether crews with this calendar work in a shift at all."""
+        return span.day not in self._rest_days and span.day.weekday() not in span.shift.unmanned
+
+    @property
+    def _rest_days(self) -> Holidays:
+        return {} if self.calendar.works_holidays else self.holidays
 
     def _begin(self, on: date) -> int:
         return instant(on, self.calendar.day_start, self.zone)

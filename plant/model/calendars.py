@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from plant.model.layers import Layered
 from plant.model.metric import text
 from plant.model.mistakes import Location, Mistakes, did_you_mean
-from plant.model.schema import CalendarSpec, EnterpriseSpec, LineTypeSpec, ShiftSpec, SiteSpec
+from plant.model.schema import WEEKDAYS, CalendarSpec, EnterpriseSpec, LineTypeSpec, ShiftSpec, SiteSpec
 from plant.model.shifts import Break, Calendar, Holidays, Shift
 
 
@@ -63,6 +63,9 @@ def check(slug: str, spec: CalendarSpec, mistakes: Mistakes) -> None:
     """The shifts follow each other without gap or overlap and make one day; breaks lie in them, one after the other."""
     for key, shift in spec.shifts.items():
         _check_breaks(("calendars", slug, "shifts", key, "breaks"), key, shift, mistakes)
+    if all(len(set(shift.unmanned)) == len(WEEKDAYS) for shift in spec.shifts.values()):
+        problem = f"nobody ever works in calendar '{slug}'"
+        mistakes.add(("calendars", slug, "shifts"), problem, "leave at least one day of a shift out of 'unmanned'")
     _check_shifts(slug, spec, mistakes)
 
 

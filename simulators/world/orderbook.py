@@ -7,12 +7,12 @@ coming orders are known ahead, and equal seeds give equal plans whatever the spe
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from datetime import datetime, time, timedelta
+from datetime import time
 from itertools import product
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from plant.calendar.work_calendar import WorkCalendar
 from plant.model.enterprise import Line, Site
 from simulators.world.group import numeric
 from simulators.world.inertia import Floats, Ints
@@ -34,6 +34,8 @@ SETUP_SPREAD = 0.3
 URGENT, NORMAL, STOCK = 1, 2, 3
 """Priorities: for a customer who waits, for a customer, for the warehouse."""
 URGENT_SHARE, STOCK_SHARE = 0.1, 0.2
+RESERVE_MS = 21 * 86_400_000
+"""Manned shifts are looked for that much further than work reaches: over holidays, and for slack."""
 SLACK_SHIFTS = {URGENT: 0, NORMAL: 1, STOCK: 3}
 """Shifts between the one in which an order is to be finished and the one at whose end it is due."""
 
@@ -67,14 +69,13 @@ class Book:
         rates: Planned rate per hour of each product, shape (products of the line,).
         setup_s: Mean set-up time from one product (row) to another (column), s; 0 on the diagonal.
         shift_h: Length of the first shift, h.
-        ends: When shifts end in the clock of `zone`.
+        work: When the line's crew works.
     """
 
     rates: Floats
     setup_s: Floats
     shift_h: float
-    ends: tuple[time, ...]
-    zone: ZoneInfo
+    work: WorkCalendar
 
 
 def book(site: Site, line: Line) -> Book:
@@ -95,7 +96,7 @@ def book(site: Site, line: Line) -> Book:
         for a, b in product(line.ideal_rates, repeat=2)
     ]
     setup_s = np.array(pairs).reshape(len(ideal), len(ideal))
-    return Book(share * ideal, setup_s, shift_h, tuple(shift.end for shift in site.calendar.shifts), site.zone)
+    return Book(share * ideal, setup_s, shift_h, WorkCalendar.of(site).of_line(line))
 
 
 def name(line: str, number: int) -> str:
@@ -139,24 +140,36 @@ def lengths_s(of: Book, orders: Orders) -> Floats:
     return orders.gap_s + orders.setup_s + 3600.0 * orders.quantity / of.rates[orders.place]
 
 
-def dues(of: Book, orders: Orders, begin_ms: float) -> Ints:
-    """When orders that begin one after the other at `begin_ms` are due, UTC ms, shape (count,).
+def dues(of: Book, orders: Orders, now_ms: int, ahead_s: float = 0.0) -> Ints:
+    """When orders that are worked off one after the other are due, UTC ms, shape (count,).
 
-    Each at the end of the shift in which it is planned to be finished, or of a later one as its priority allows.
+    Each at the end of the shift in which it is planned to be finished, or of a later one as its priority allows; only
+    manned shifts count.
+
+    Args:
+        of: The line's book.
+        orders: In their order.
+        now_ms: UTC ms.
+        ahead_s: Working time from now to the beginning of the first; below 0 if that is past.
     """
-    finish = begin_ms + 1000.0 * np.cumsum(lengths_s(of, orders))
-    ends = _shift_ends(of, begin_ms, float(finish[-1]))
+    worked_ms = 1000.0 * (ahead_s + np.cumsum(lengths_s(of, orders)))
+    starts, ends = _manned(of, now_ms, float(worked_ms[-1]))
     later = np.array([SLACK_SHIFTS[priority] for priority in orders.priority.tolist()], np.int64)
-    due: Ints = ends[np.searchsorted(ends, finish, "right") + later]
+    due: Ints = ends[np.searchsorted(np.cumsum(ends - starts), worked_ms, "right") + later]
     return due
 
 
-def _shift_ends(of: Book, begin_ms: float, end_ms: float) -> Ints:
-    """All ends of shifts from `begin_ms` to the last one that an order finished at `end_ms` can be due at, UTC ms."""
-    first, last = (datetime.fromtimestamp(at / 1000.0, of.zone).date() for at in (begin_ms, end_ms))
-    days = range((last - first).days + max(SLACK_SHIFTS.values()) + 2)
-    ends = [datetime.combine(first + timedelta(days=day), end, of.zone) for day in days for end in of.ends]
-    return np.sort(np.array([1000 * round(end.timestamp()) for end in ends], np.int64))
+def _manned(of: Book, now_ms: int, worked_ms: float) -> tuple[Ints, Ints]:
+    """Start and end of the manned shifts from now to the last one that work of so long can be due at, UTC ms."""
+    until_ms = now_ms
+    while True:
+        until_ms += 2 * round(max(0.0, worked_ms)) + RESERVE_MS
+        spans = [span for span in of.work.shifts(now_ms, until_ms) if of.work.is_manned(span)]
+        starts = np.array([max(now_ms, span.start) for span in spans], np.int64)
+        ends = np.array([span.end for span in spans], np.int64)
+        spare = len(spans) - int(np.searchsorted(np.cumsum(ends - starts), worked_ms, "right"))
+        if spare > max(SLACK_SHIFTS.values()):
+            return starts, ends
 
 
 def none(lines: int) -> Orders:

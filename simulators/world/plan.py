@@ -265,8 +265,8 @@ def _first_orders(plan: Plan, state: PlanState, line: int, before: int, done: fl
     """The line amid its first order, of which the share `done` is made; `before` is the product that came before."""
     book = plan.books[line]
     drawn = orderbook.drawn(book, int(state.key[line]), int(state.number[line]), 1 + AHEAD, before, 1.0)
-    begun_ms = state.changed_ms[line] - 1000.0 * done * orderbook.lengths_s(book, drawn)[0]
-    due = replace(drawn, due_ms=orderbook.dues(book, drawn, begun_ms))
+    worked_s = done * float(orderbook.lengths_s(book, drawn)[0])
+    due = replace(drawn, due_ms=orderbook.dues(book, drawn, int(state.changed_ms[line]), -worked_s))
     present = {key: _with(getattr(state, key), line, getattr(due, key)[0]) for key in PRESENT}
     coming = orderbook.with_row(state.coming, line, orderbook.after_first(due))
     made = _with(state.done, line, done * due.quantity[0])
@@ -297,8 +297,8 @@ def _one_more(plan: Plan, now: PlanState, line: int, now_ms: int) -> PlanState:
     book, rest = plan.books[line], orderbook.after_first(orderbook.row(now.coming, line))
     number = int(now.number[line]) + AHEAD
     last = orderbook.drawn(book, int(now.key[line]), number, 1, int(rest.place[-1]), float(now.size[line]))
-    begin_ms = now_ms + 1000.0 * (_left_s(plan, now, line) + float(orderbook.lengths_s(book, rest).sum()))
-    last = replace(last, due_ms=orderbook.dues(book, last, begin_ms))
+    ahead_s = _left_s(plan, now, line) + float(orderbook.lengths_s(book, rest).sum())
+    last = replace(last, due_ms=orderbook.dues(book, last, now_ms, ahead_s))
     return replace(now, coming=orderbook.with_row(now.coming, line, orderbook.joined(rest, last)))
 
 
@@ -314,8 +314,7 @@ def _drawn_anew(plan: Plan, now: PlanState, line: int, now_ms: int, *, breaks: b
     """The line with fresh orders after the present one; the first is for another product where its campaign breaks."""
     book, number, size = plan.books[line], int(now.number[line]) + 1, float(now.size[line])
     drawn = orderbook.drawn(book, int(now.key[line]), number, AHEAD, int(now.place[line]), size, breaks=breaks)
-    begin_ms = now_ms + 1000.0 * _left_s(plan, now, line)
-    due = replace(drawn, due_ms=orderbook.dues(book, drawn, begin_ms))
+    due = replace(drawn, due_ms=orderbook.dues(book, drawn, now_ms, _left_s(plan, now, line)))
     return replace(
         now,
         changed_ms=_with(now.changed_ms, line, now_ms),

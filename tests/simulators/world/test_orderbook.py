@@ -8,7 +8,7 @@ import pytest
 from simulators.world import orderbook
 from simulators.world.orderbook import AHEAD, NORMAL, SLACK_SHIFTS, STOCK, URGENT
 
-BEGIN_MS = 1_795_000_000_000.0
+BEGIN_MS = 1_795_000_000_000
 MANY = 400
 
 
@@ -75,8 +75,8 @@ def test_a_pair_without_a_time_takes_the_usual(print_farm) -> None:
     assert book.setup_s[0, 0] == 0.0
 
 
-@pytest.mark.parametrize("begin", [BEGIN_MS, datetime(2026, 10, 24, 12, tzinfo=UTC).timestamp() * 1000.0])
-def test_orders_are_due_at_shift_ends(gypsum, boards, begin: float) -> None:
+@pytest.mark.parametrize("begin", [BEGIN_MS, round(datetime(2026, 10, 24, 12, tzinfo=UTC).timestamp() * 1000)])
+def test_orders_are_due_at_shift_ends(gypsum, boards, begin: int) -> None:
     """Each due is an end of a shift in the site's own clock, after the planned finish, later with lower priority."""
     site = gypsum.enterprise.site("minsk")
     orders = orderbook.drawn(boards, 5, 100, AHEAD, 0, 1.0)
@@ -91,6 +91,28 @@ def test_orders_are_due_at_shift_ends(gypsum, boards, begin: float) -> None:
         of_priority = slack_h[orders.priority == priority]
         assert (of_priority > late).all()
         assert (of_priority <= late + 12.0).all()
+
+
+def test_nothing_is_due_in_a_shift_that_does_not_work(gypsum) -> None:
+    """Where nobody works on Saturday and Sunday night, no order is due there, and others are due that much later."""
+    site = gypsum.enterprise.site("saratov")
+    book = orderbook.book(site, site.line("dry-mix"))
+    orders = orderbook.drawn(book, 5, 100, AHEAD, 0, 1.0)
+    dues = orderbook.dues(book, orders, BEGIN_MS)
+    shifts = [book.work.shift_at(due - 1) for due in dues.tolist()]
+    assert all(book.work.is_manned(shift) for shift in shifts)
+    assert [shift.end for shift in shifts] == dues.tolist()
+    worked_days = float(orderbook.lengths_s(book, orders).sum()) / 86_400.0
+    assert (dues[-1] - BEGIN_MS) / 86_400_000.0 > worked_days * 14.0 / 12.0
+
+
+def test_an_order_that_has_begun_is_due_sooner(boards) -> None:
+    """Work that is done already brings the end of the first order nearer, never behind the present time."""
+    orders = orderbook.drawn(boards, 5, 100, 1, 0, 1.0)
+    length_s = float(orderbook.lengths_s(boards, orders)[0])
+    dues = [int(orderbook.dues(boards, orders, BEGIN_MS, -share * length_s)[0]) for share in (0.0, 0.5, 0.999)]
+    assert dues == sorted(dues)[::-1]
+    assert dues[-1] > BEGIN_MS
 
 
 @pytest.mark.parametrize(("size", "days"), [(1.0, 6.0), (0.15, 3.0)])
