@@ -25,7 +25,7 @@ def keys(row: NDArray[Any], time: NDArray[Any]) -> Integers:
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """Values that hold from their time on, sorted by (row, time), no two neighbours of a row alike.
+    """Values that hold from their time on, sorted by (row, time), one for each.
 
     Attributes:
         row: Of a unit or a line, int64, shape (n,); `time` UTC ms and `value` likewise.
@@ -45,9 +45,6 @@ class Steps:
         last = np.ones(len(row), np.bool_)
         last[:-1] = (row[1:] != row[:-1]) | (time[1:] != time[:-1])
         row, time, value = row[last], time[last], value[last]
-        fresh = np.ones(len(row), np.bool_)
-        fresh[1:] = (row[1:] != row[:-1]) | (value[1:] != value[:-1])
-        row, time, value = row[fresh], time[fresh], value[fresh]
         return cls(row, time, value, keys(row, time))
 
     @classmethod
