@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from plant.model.enterprise import Enterprise, Limits, Line, Metric, Quantity, Span, Unit
+from plant.model.enterprise import Enterprise, Limits, Line, MaintenanceWindow, Metric, Quantity, Span, Unit
 
 
 class Fate(StrEnum):
@@ -146,9 +146,18 @@ def _line_facts(line: Line) -> dict[str, str]:
         "constraint": line.constraint,
         "output": line.output or "-",
         "shift target": _quantity(line.shift_target),
+        "calendar": "-" if line.calendar is None else line.calendar.slug,
+        **{f"maintenance {each.slug}": _window(each) for each in line.maintenance},
         "minor stop": f"{line.minor_stop_min:g} min",
         **rates,
     }
+
+
+def _window(window: MaintenanceWindow) -> str:
+    again = "once" if window.every_weeks is None else f"every {window.every_weeks} weeks"
+    end = "" if window.until is None else f" until {window.until}"
+    units = ", ".join(sorted(window.units)) or "all units"
+    return f"{again} from {window.first}{end} at {window.start:%H:%M} for {window.hours:g} h, {units}"
 
 
 def _span(span: Span | None) -> str:

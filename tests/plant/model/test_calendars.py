@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from plant.model.diff import Fate, differences
 from plant.model.enterprise import Enterprise, MaintenanceWindow, Text
 from plant.model.load import load
 from plant.model.mistakes import InvalidModelError
@@ -18,6 +19,10 @@ KILNS = """\
             maintenance:
               a: {name: {ru: А, en: A}, first: 2026-01-12, start: 09:00, hours: 1, units: [kiln]}
               b: {name: {ru: Б, en: B}, first: 2026-01-12, start: 09:00, hours: 1, units: [kiln-2]}
+"""
+DAILY = """\
+            maintenance:
+              a: {name: {ru: А, en: A}, first: 2026-01-12, start: 09:00, hours: 1, until: 2026-02-01, units: [kiln]}
 """
 TINY = Path(__file__).with_name("tiny.yaml")
 NIGHT = "      night: {name: {ru: Ночная, en: Night}, start: 20:00, end: 08:00}\n"
@@ -126,3 +131,18 @@ def test_maintenance_of_a_line_type_without_a_date_is_told_at_each_line(edited: 
     lines = TINY.read_text("utf-8").splitlines()
     at = lines.index("          board-1:", lines.index("  beta:"))
     assert caught.value.line == at + 1 + 2  # two lines were put in above
+
+
+def test_a_change_of_working_time_is_told(edited: Edited) -> None:
+    """Another calendar or window changes figures of the line, so a comparison of models names both."""
+    before = edited((NIGHT, NIGHT + CREW))
+    after = edited((NIGHT, NIGHT + CREW), (CONSTRAINT, "    calendar: crew\n" + CONSTRAINT), (OUTPUT, OUTPUT + DAILY))
+    assert [(each.fate, each.path, each.detail) for each in differences(before, after)] == [
+        (
+            Fate.CHANGED,
+            "alpha/shop/kiln-1",
+            "maintenance a - -> once from 2026-01-12 until 2026-02-01 at 09:00 for 1 h, kiln",
+        ),
+        (Fate.CHANGED, "alpha/shop/board-1", "calendar - -> crew"),
+        (Fate.CHANGED, "beta/shop/board-1", "calendar - -> crew"),
+    ]
