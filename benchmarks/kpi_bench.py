@@ -33,14 +33,14 @@ _LOSS_OF = np.array([Loss.NONE, Loss.NONE, Loss.BREAKDOWN, Loss.NO_ORDER, Loss.S
 
 
 def minutes_of(rng: np.random.Generator, lines: LineSet) -> ProductionMinutes:
-    """A row for each line and minute, time by time as collectors make them."""
+    """A row for each line and minute, sorted by line and time as they are made."""
     times = np.arange(END_MS - DAYS * DAY_MS, END_MS, MINUTE_MS, dtype=np.int64)
     count = len(times) * len(lines)
     element = rng.choice(len(Element), count, p=[0.08, 0.7, 0.12, 0.04, 0.04, 0.02]).astype(np.int16)
     produced = np.where(element == Element.APT, rng.uniform(50, 60, count), 0.0)
     columns = {name: np.zeros(count, dtype) for name, dtype in DTYPES.items()} | {
-        "line": np.tile(np.array(lines.indices, np.int32), len(times)),
-        "time": np.repeat(times, len(lines)),
+        "line": np.repeat(np.array(lines.indices, np.int32), len(times)),
+        "time": np.tile(times, len(lines)),
         "product": rng.integers(0, 3, count).astype(np.int16),
         "element": element,
         "loss": _LOSS_OF[element],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from itertools import pairwise
 from typing import Any, Final
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from plant.kpi.lines import LineSet
 from plant.kpi.sums import Sums
-from plant.kpi.window import Window
+from plant.kpi.window import MINUTE_MS, Window
 from plant.production.elements import Element, Loss
 from plant.production.minutes import Floats, ProductionMinutes
 
@@ -53,6 +53,7 @@ class Key(StrEnum):
     CAUSE = "cause"
 
 
+_SHORT_RUN: Final = 8
 _CLOSE: Final = 1_000_000
 """Values further apart than this are sorted, not counted: a table of all between them would be larger than they."""
 
@@ -132,13 +133,14 @@ def window_groups(minutes: ProductionMinutes, windows: Sequence[Window], lines: 
     if any(after.start_ms < before.end_ms for before, after in pairwise(windows)):
         raise ValueError("windows overlap, or are not in the order of time")
     outside = len(windows)
-    if outside == 1:
-        group = np.where(_inside(minutes, windows[0]), 0, 1)
-    else:
-        starts = np.array([window.start_ms for window in windows], np.int64)
-        ends = np.array([window.end_ms for window in windows] + [np.iinfo(np.int64).min], np.int64)
-        group = np.searchsorted(starts, minutes.time, "right") - 1
-        group[minutes.time >= ends[group]] = outside  # before the first window, -1 finds the last of `ends`
+    if outside == 0:
+        return np.zeros(len(minutes), np.int64)
+    first = windows[0].start_ms
+    width = (windows[-1].end_ms - first) // MINUTE_MS
+    number = np.full(width + 2, outside, np.int64)  # of the window of each minute, with all before and all after
+    for place, window in enumerate(windows):
+        number[1 + (window.start_ms - first) // MINUTE_MS : 1 + (window.end_ms - first) // MINUTE_MS] = place
+    group = number[np.clip((minutes.time - first) // MINUTE_MS, -1, width) + 1]
     group[_places(minutes, lines) == len(lines)] = outside
     return group
 
@@ -150,21 +152,28 @@ def add_up(minutes: ProductionMinutes, group: Groups, count: int) -> list[dict[s
     seconds = seconds.reshape(count + 1, len(Element), len(Loss))
     found = {name: seconds[:, element].sum(axis=1) for element, name in _TIMES.items()}
     found |= {name: seconds[:, _STOPPED, loss].sum(axis=1) for loss, name in _LOSSES.items()}
-    found |= {name: _added(group, getattr(minutes, name), count) for name in _QUANTITIES}
-    unknown = np.flatnonzero(minutes.element == Element.UNKNOWN)
+    added, unknown = _adder(group, count), np.flatnonzero(minutes.element == Element.UNKNOWN)
+    found |= {name: added(getattr(minutes, name)) for name in (*_QUANTITIES, *_TIMED)}
     for name in _TIMED:
-        column = getattr(minutes, name)
-        found[name] = _added(group, column, count)
-        found[f"unknown_{name}"] = _added(group[unknown], column[unknown], count)
+        found[f"unknown_{name}"] = np.bincount(group[unknown], getattr(minutes, name)[unknown], count + 1)
     provisional = np.flatnonzero(minutes.provisional)
-    found["provisional_rows"] = np.bincount(group[provisional], minlength=count + 1).astype(np.float64)
+    found["provisional_rows"] = np.bincount(group[provisional], minlength=count + 1)
     names = list(found)
     table = np.stack([found[name][:count] for name in names], axis=1).tolist()
     return [dict(zip(names, row, strict=True)) for row in table]
 
 
-def _added(group: Groups, column: Floats, count: int) -> Floats:
-    return np.bincount(group, column, count + 1).astype(np.float64, copy=False)
+def _adder(group: Groups, count: int) -> Callable[[Floats], NDArray[Any]]:
+    """What adds a column up by group.
+
+    Minutes come sorted by line and time, so that rows of a group follow each other: adding runs first is four times as
+    fast. Where runs are short, rows are added one by one.
+    """
+    starts = np.flatnonzero(np.diff(group, prepend=-1))
+    if len(starts) * _SHORT_RUN > len(group):
+        return lambda column: np.bincount(group, column, count + 1)
+    of_run = group[starts]
+    return lambda column: np.bincount(of_run, np.add.reduceat(column, starts), count + 1)
 
 
 def _inside(minutes: ProductionMinutes, window: Window) -> NDArray[np.bool_]:
