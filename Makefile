@@ -3,7 +3,7 @@ PYTHON ?= python3
 ARGS ?=
 BIN := .venv/bin
 
-.PHONY: up install test lint format bench shots lock proto clean
+.PHONY: up install test lint format bench soak shots lock proto clean
 
 up: .venv/run  ## install into .venv and run everything; make up ARGS="--port 8060"
 	@exec $(BIN)/factory up $(ARGS)
@@ -27,6 +27,10 @@ bench: .venv/dev  ## measure; prints tables with the goals beside the figures, w
 	@tests/prerequisites
 	@benchmarks/prerequisites
 	$(BIN)/python -m benchmarks $(ARGS)
+
+soak: .venv/dev  ## ten minutes of load with faults on the way, counted at the end; make soak ARGS="--seconds 120"
+	@tests/prerequisites
+	$(BIN)/python -m tests.soak $(ARGS)
 
 shots: .venv/dev  ## screenshots of every page into shots/
 	@tests/prerequisites

@@ -149,14 +149,18 @@ def main() -> Sequence[Report]:
         collectors["InfluxDB"] = Collector()
     rows: list[Row] = []
     for name, collector in collectors.items():
-        result = run(collector)
-        rows += _rows(name, "published to unified namespace", result.namespace_ms, 100)
-        rows += _rows(name, "published to queryable", result.historian_ms, 1_000)
-        rows.append(Row(f"{name}: share that came over the namespace", result.share[0], 3, Goal(1.0)))
-        rows.append(Row(f"{name}: share of what was looked for that was found", result.share[1], 3, Goal(1.0)))
-        rows.append(Row(f"{name}: CPU of the collector, cores", result.cores, 2))
-        rows.append(Row(f"{name}: memory of the collector, MiB", result.peak_mib, 0, Goal(300, at_least=False)))
+        rows += report(name, run(collector))
     return [Report(f"freshness at {RATE:,.0f} values/s for {SECONDS:.0f} s", rows)]
+
+
+def report(name: str, result: Result) -> Iterator[Row]:
+    """The figures of one backend with their goals."""
+    yield from _rows(name, "published to unified namespace", result.namespace_ms, 100)
+    yield from _rows(name, "published to queryable", result.historian_ms, 1_000)
+    yield Row(f"{name}: share that came over the namespace", result.share[0], 3, Goal(1.0))
+    yield Row(f"{name}: share of what was looked for that was found", result.share[1], 3, Goal(1.0))
+    yield Row(f"{name}: CPU of the collector, cores", result.cores, 2)
+    yield Row(f"{name}: memory of the collector, MiB", result.peak_mib, 0, Goal(300, at_least=False))
 
 
 def _rows(store: str, what: str, ages_ms: NDArray[np.int64], most_ms: float) -> Iterator[Row]:

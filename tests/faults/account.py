@@ -26,7 +26,8 @@ class Account:
         missing: Not found.
         wrong: Found with another number.
         doubled: Found more than once.
-        invented: Good values at times at which nobody has measured, but for a value that holds on over a birth.
+        invented: Good values at times at which nobody has measured, but for what a birth says again: the value that
+            holds then, or the one before while the newest is still on its way.
     """
 
     published: int = 0
@@ -104,4 +105,5 @@ def _look(
     times, right = np.zeros((steps, METRICS), np.int64), np.zeros((steps, METRICS), np.bool_)
     np.add.at(times, (step[on_grid], metric[on_grid]), 1)
     right[step[on_grid & same], metric[on_grid & same]] = True
-    return right, times, int((~on_grid & ~same).sum())
+    before = good.value == expected[np.clip(step - 1, 0, steps - 1), metric]
+    return right, times, int((~on_grid & ~same & ~before).sum())
