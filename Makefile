@@ -3,7 +3,7 @@ PYTHON ?= python3
 ARGS ?=
 BIN := .venv/bin
 
-.PHONY: up install test lint format bench soak shots lock proto clean
+.PHONY: up install test lint format verify bench soak shots lock proto clean
 
 up: .venv/run  ## install into .venv and run everything; make up ARGS="--port 8060"
 	@exec $(BIN)/factory up $(ARGS)
@@ -22,6 +22,9 @@ lint: .venv/dev  ## ruff and strict mypy
 format: .venv/dev
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+verify: .venv/dev  ## every scenario against the truth, under an hour; make verify ARGS="--scenario comms_loss"
+	$(BIN)/factory verify $(or $(ARGS),--scenario all)
 
 bench: .venv/dev  ## measure; prints tables with the goals beside the figures, writes bench.json; ARGS=ingest is one
 	@tests/prerequisites

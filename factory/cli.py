@@ -17,6 +17,7 @@ from factory.mapping_commands import app as mapping_app
 from factory.model_commands import app as model_app
 from factory.orders_commands import app as orders_app
 from factory.tags_commands import app as tags_app
+from factory.verify import command as verification
 from plant import settings as knobs
 from plant.errors import FactoryError
 
@@ -32,6 +33,7 @@ app.add_typer(mapping_app, name="mapping")
 app.add_typer(orders_app, name="orders")
 app.add_typer(historian_app, name="historian")
 app.add_typer(tags_app, name="tags")
+app.command("verify", epilog=verification.EXAMPLES)(verification.main)
 
 EXAMPLES = """
 [bold]Examples[/bold]

@@ -77,8 +77,11 @@ def demand_port(host: str, port: int) -> None:
 
 def port_for_broker(preferred: int) -> int:
     """The preferred port of loopback if it is free, else any free one."""
-    if is_free("127.0.0.1", preferred):
-        return preferred
+    return preferred if is_free("127.0.0.1", preferred) else free_port()
+
+
+def free_port() -> int:
+    """A port of loopback at which nobody listens now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -1,0 +1,173 @@
+"""Run simulated plants at speed through a real broker and a real collector into a real historian, with their truth."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from collectors.collector import Collector
+from collectors.config import CollectorConfig
+from collectors.thread import CollectorThread
+from factory.broker import write_config
+from factory.instance import free_port, is_free
+from plant.clock import now_ms
+from plant.errors import FactoryError
+from plant.historian.open import open_historian
+from plant.historian.protocol import HOUR_MS, Historian, Retention
+from plant.model.enterprise import Enterprise
+from plant.model.tags import TagTable
+from plant.mqtt.address import BrokerAddress
+
+SPEED = 1000
+"""As fast as the machine can: back-pressure caps it."""
+ALL_DAYS = 100_000
+"""A verified world may lie long ago: nothing in it is too old."""
+LOOK_S = 0.25
+QUIET_LOOKS = 8
+"""So many looks in a row without a message: all that the simulators told has been taken."""
+READY_S = 30.0
+TRUTH = "truth"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What is simulated.
+
+    Attributes:
+        model: Shipped enterprise model or path of a file.
+        sites: Slugs.
+        scenario: ``NAME`` or ``NAME@TIME`` as for the simulators' own command line, empty for none.
+        start_ms: UTC ms of the world's beginning.
+        hours: World time.
+        seed: Of the world.
+    """
+
+    model: str
+    sites: tuple[str, ...]
+    scenario: str
+    start_ms: int
+    hours: float
+    seed: int
+
+    @property
+    def end_ms(self) -> int:
+        """UTC ms."""
+        return self.start_ms + round(self.hours * HOUR_MS)
+
+
+@contextmanager
+def ran(run: Run, enterprise: Enterprise, folder: Path, progress: Callable[[float], None]) -> Iterator[Historian]:
+    """The historian after all that happened has been collected; the truth lies in `folder` / `TRUTH`.
+
+    Args:
+        run: What is simulated.
+        enterprise: Its model.
+        folder: Empty, for everything that is written.
+        progress: Told the share of the world time that is done, 0 to 1.
+
+    Raises:
+        FactoryError: A part did not come up, or the simulators failed.
+    """
+    address = BrokerAddress("127.0.0.1", free_port())
+    with closing(open_historian("", TagTable(enterprise), folder, Retention(ALL_DAYS, ALL_DAYS))) as historian:
+        with _broker(address, folder), _collector(run, enterprise, address, historian) as thread:
+            _simulate(run, address, folder, progress)
+            _wait_until_quiet(thread.collector)
+        yield historian
+
+
+@contextmanager
+def _broker(address: BrokerAddress, folder: Path) -> Iterator[None]:
+    config = write_config(folder / "broker.toml", address)
+    with _child(["factory.broker", str(config)], folder / "broker.log"):
+        _wait(lambda: not is_free(address.host, address.port), "the broker")
+        yield
+
+
+@contextmanager
+def _collector(
+    run: Run, enterprise: Enterprise, address: BrokerAddress, historian: Historian
+) -> Iterator[CollectorThread]:
+    host = enterprise.site(run.sites[0]).primary_host
+    config = CollectorConfig(address, host, run.sites, raw_days=ALL_DAYS)
+    tags = TagTable(enterprise)
+    thread = CollectorThread(Collector(config, enterprise, tags, historian, now_ms, random.Random()))
+    thread.start()
+    try:
+        yield thread
+    finally:
+        thread.stop()
+
+
+def _simulate(run: Run, address: BrokerAddress, folder: Path, progress: Callable[[float], None]) -> None:
+    port = free_port()
+    begin, end = (datetime.fromtimestamp(at / 1000, UTC).isoformat() for at in (run.start_ms, run.end_ms))
+    scenario = ["--scenario", run.scenario] if run.scenario else []
+    options = {
+        "--model": run.model,
+        "--sites": ",".join(run.sites),
+        "--broker": str(address),
+        "--speed": str(SPEED),
+        "--seed": str(run.seed),
+        "--from": begin,
+        "--to": end,
+        "--data": str(folder),
+        "--truth": str(folder / TRUTH),
+        "--service-port": str(port),
+    }
+    arguments = ["simulators", *(part for option in options.items() for part in option), *scenario]
+    with _child(arguments, folder / "simulators.log") as process:
+        while process.poll() is None:
+            progress(max(0.0, (_world_ms(port, run.start_ms) - run.start_ms) / (run.end_ms - run.start_ms)))
+            time.sleep(LOOK_S)
+    if process.returncode != 0:
+        last = (folder / "simulators.log").read_text(encoding="utf-8").strip().splitlines()[-1:]
+        raise FactoryError(f"the simulators ended with {process.returncode}: {' '.join(last)}")
+    progress(1.0)
+
+
+def _world_ms(port: int, otherwise: int) -> int:
+    with suppress(OSError, ValueError, KeyError), urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz") as answer:
+        return int(json.loads(answer.read())["world_ms"])
+    return otherwise
+
+
+def _wait_until_quiet(collector: Collector) -> None:
+    """Everything that was sent has arrived: no message has come for a while. Stopping makes it durable."""
+    quiet, before = 0, -1
+    while quiet < QUIET_LOOKS:
+        time.sleep(LOOK_S)
+        now = collector.counts.messages
+        quiet = quiet + 1 if now == before else 0
+        before = now
+
+
+@contextmanager
+def _child(arguments: Sequence[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """One of our modules as a process that ends with us."""
+    command = [sys.executable, "-m", "factory.child", *arguments]
+    with (
+        log.open("wb") as out,
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out, stderr=out) as process,  # noqa: S603 - our own modules
+    ):
+        try:
+            yield process
+        finally:
+            process.terminate()
+
+
+def _wait(ready: Callable[[], bool], what: str) -> None:
+    until = time.monotonic() + READY_S
+    while not ready():
+        if time.monotonic() > until:
+            raise FactoryError(f"{what} did not come up in {READY_S:.0f} s; see its log")
+        time.sleep(LOOK_S)

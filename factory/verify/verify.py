@@ -1,0 +1,140 @@
+"""One scenario through the real parts, and every figure of every line against the truth."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from factory.verify.compare import Check, Measured, checks
+from factory.verify.expected import expected
+from factory.verify.pipeline import TRUTH, Run, ran
+from plant.errors import FactoryError
+from plant.historian.protocol import HOUR_MS, MINUTE_MS, Historian
+from plant.model.enterprise import Enterprise, SiteStatus
+from plant.model.tags import TagTable
+from plant.production.lines import LineTable, ProductionLine
+from plant.production.production import Production, production
+from plant.production.reading import read
+from plant.production.reasons import load_reasons
+from simulators.scenarios import library
+from simulators.truth.read import Truth
+
+START_MS: Final = round(datetime(2026, 10, 5, 5, tzinfo=UTC).timestamp() * 1000)
+"""A Monday, 08:00 in Moscow: equal runs have equal truths, whenever they are made."""
+BEGIN_H: Final = 0.5
+"""A scenario begins so much later than the world, when all lines have been seen at work."""
+AFTER_H: Final = 1.0
+"""What a scenario leaves behind is seen for at least so long."""
+LEAST_H: Final = 4
+"""In less time the last digit of a counter may be more than 0.2 points of OEE."""
+SEED: Final = 7
+SITES: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What came of one run.
+
+    Attributes:
+        scenario: Its name.
+        hours: World time.
+        checks: Every figure of every line.
+    """
+
+    scenario: str
+    hours: float
+    checks: tuple[Check, ...]
+
+    @property
+    def wrong(self) -> tuple[Check, ...]:
+        """Figures outside their limits."""
+        return tuple(check for check in self.checks if not check.ok)
+
+
+def usual_hours(scenario: str) -> float:
+    """World time that shows all of a scenario, full hours."""
+    return max(LEAST_H, math.ceil(BEGIN_H + library.load(scenario).length / HOUR_MS + AFTER_H))
+
+
+def usual_sites(enterprise: Enterprise, scenario: str) -> tuple[str, ...]:
+    """Two sites for a scenario: those in production with most tags, one of them on trial where it needs that."""
+    wanted = library.load(scenario).status
+    by_size = sorted(enterprise.sites, key=lambda site: -sum(1 for unit in site.units for _ in unit.metrics))
+    first = [site.slug for site in by_size if wanted is not None and site.status is wanted][:1]
+    rest = [site.slug for site in by_size if site.status is SiteStatus.PRODUCTION and site.slug not in first]
+    return tuple([*first, *rest][:SITES])
+
+
+def verify(run: Run, enterprise: Enterprise, folder: Path, progress: Callable[[float], None]) -> Verdict:
+    """Run a scenario and compare.
+
+    Args:
+        run: What is simulated; `Run.scenario` says when it begins.
+        enterprise: Its model.
+        folder: Empty, for everything that is written.
+        progress: Told the share of the world time that is done, 0 to 1.
+
+    Raises:
+        FactoryError: A part failed, or the simulators kept no truth of all of the time.
+    """
+    table = LineTable(TagTable(enterprise))
+    with ran(run, enterprise, folder, progress) as historian:
+        truth = Truth(folder / TRUTH)
+        start_ms, end_ms = _window(truth)
+        made = _made(historian, table, start_ms, end_ms)
+    lines = [row for row in table if row.site.slug in run.sites]
+    every = (check for row in lines for check in _checks(table, row, made, truth, start_ms, end_ms))
+    return Verdict(run.scenario.partition("@")[0], run.hours, tuple(every))
+
+
+def _window(truth: Truth) -> tuple[int, int]:
+    """Full minutes of which the truth is known."""
+    if len(truth.covered) != 1:
+        raise FactoryError("the truth has holes; the simulators were interrupted, verify again")
+    ((start_ms, end_ms),) = truth.covered
+    return -(-start_ms // MINUTE_MS) * MINUTE_MS, end_ms - end_ms % MINUTE_MS
+
+
+def _made(historian: Historian, table: LineTable, start_ms: int, end_ms: int) -> Production:
+    """What the engine makes of what was published, once all of it has come."""
+    told = read(historian, table, start_ms, end_ms, np.full(len(table), end_ms, np.int64))
+    return production(table, load_reasons(), told, start_ms, end_ms)
+
+
+def _checks(
+    table: LineTable, row: ProductionLine, made: Production, truth: Truth, start_ms: int, end_ms: int
+) -> Iterator[Check]:
+    minutes = made.minutes.take(made.minutes.line == row.index)
+    starts = made.stops.start[made.stops.line == row.index].tolist()
+    true = expected(truth, table, row, start_ms, end_ms)
+    resolution = {name: resolution_of(table, getattr(row, tags)) for name, tags in COUNTED_BY.items()}
+    yield from checks(row.storage, true, Measured.of(minutes, starts), resolution, _lying(table, row, truth))
+
+
+COUNTED_BY: Final = {
+    "produced": "produced",
+    "good": "good",
+    "energy_kwh": "energy",
+    "gas_m3": "gas",
+    "water_m3": "water",
+}
+"""Columns of minutes, and the counters of a line that they are made of."""
+
+
+def resolution_of(table: LineTable, tags: tuple[int, ...]) -> float:
+    """The last digit of some counters together: nobody can tell a part of it."""
+    return sum(10.0 ** -table.tags[tag].metric.decimals for tag in tags)
+
+
+def _lying(table: LineTable, row: ProductionLine, truth: Truth) -> str:
+    """Why counters of a line tell something else than is true; empty when they do not."""
+    tags = {table.tags[tag].path for tag in (*row.produced, *row.good)}
+    effects = truth.scenarios()
+    ours = effects.take(np.isin(effects.place.astype(str), list(tags)) & (effects.effect == "count_loss"))
+    return f"a counter is made to lie by {ours.scenario[0]}" if len(ours) else ""
