@@ -13,7 +13,7 @@ import numpy as np
 
 from plant.model.enterprise import Role, Unit
 from simulators.world.energy import GAS_MJ_M3
-from simulators.world.group import numeric, text
+from simulators.world.group import BINDERS, numeric, text
 from simulators.world.inertia import Bools, Floats
 from simulators.world.kinds.meter import SITE
 from simulators.world.state import BOOKS, ENERGY, GAS, GOOD, PRODUCED, REJECT, WATER, WorldState
@@ -306,4 +306,4 @@ def _meters(books: _Audit) -> list[Balance]:
 
 
 def _holds_other(unit: Unit) -> bool:
-    return text(unit.simulation, "material") not in {"", "stucco", "gypsum"}
+    return text(unit.simulation, "material") not in BINDERS

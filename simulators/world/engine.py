@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
 from plant.packml import State
-from simulators.world import crew, machines, plan, stores
+from simulators.world import crew, grade, machines, plan, stores
 from simulators.world.dice import Draws
 from simulators.world.display import vector
+from simulators.world.identity import Same
 from simulators.world.inertia import Bools, Floats
 from simulators.world.influence import ANOTHER_PRODUCT, ORDERED, Influences
 from simulators.world.kind import SUMMED, Inputs, Outputs
@@ -31,6 +33,8 @@ _EXECUTE = int(State.EXECUTE)
 _COLD = frozenset({State.ABORTING, State.ABORTED, State.CLEARING, State.STOPPING, State.STOPPED})
 _READY = np.array([0.0 if state in _COLD else 1.0 for state in State])
 """Whether burners stay on, by state."""
+_ACTING = ("gas_supply", "pace_factor", "impurity", "heat_add", "fill_bias_kg", "scrap_add")
+"""Fields of `Influences` that kinds see among their `Inputs`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,8 @@ def start(fixed: Structure, now_ms: int, draws: Draws) -> WorldState:
     stock = _filled(fixed, draws.uniform[5])
     units = len(stock)
     no, zero = np.zeros(units, np.bool_), np.zeros(units)
-    store = StoreState(stock, zero, zero, zero, np.zeros(len(fixed.graph.group_taker)))
+    stucco = grade.usual(stock * _stucco_share(fixed))
+    store = StoreState(stock, zero, zero, zero, stucco, np.zeros(len(fixed.graph.group_taker)))
     running = (states.state == _EXECUTE).astype(np.float64)
     weather = fixed.weather.start(draws.site_normal)
     begun = WorldState(
@@ -144,7 +149,8 @@ def _work(fixed: Structure, now: WorldState, task: Task, dt_s: float, draws: Dra
     }
     outputs = {name: output for name, (_, output) in done.items()}
     sums = _gather(fixed, outputs)
-    store = stores.put(store, sums["made"], sums["bad"], sums["water"], sums["label"])
+    stucco = _stucco_made(fixed, outputs)
+    store = stores.put(store, sums["made"], sums["bad"], sums["water"], sums["label"], stucco)
     signals = fixed.signals.step(now.signals, running, draws.signal_normal, now.time_ms / 1000.0, dt_s)
     shown_signals = fixed.signals.shown(signals, running)
     flows = _flows(fixed, sums, running, shown_signals, task.influences)
@@ -182,6 +188,7 @@ def _inputs(
     ahead = _ahead_fill(fixed, now.stores)
     waiting = stores.waiting(fixed.graph, now.stores)
     tempo = crew.tempo(fixed.roster.sites, now.time_ms)[site]
+    forces = _calm(Same(fixed)) if acting is Influences.none(len(site)) else _acting(fixed, acting)
     return {
         name: Inputs(
             now_s=now.time_ms / 1000.0,
@@ -205,15 +212,21 @@ def _inputs(
             set_points=now.set_points[name],
             normal=draws.normal[:, rows],
             uniform=draws.uniform[:, rows],
-            gas_supply=acting.gas_supply[rows],
-            pace_factor=acting.pace_factor[rows],
-            impurity=acting.impurity[rows],
-            heat_add=acting.heat_add[rows],
-            fill_bias_kg=acting.fill_bias_kg[rows],
-            scrap_add=acting.scrap_add[rows],
+            **forces[name],
         )
         for name, rows in fixed.kind_slices
     }
+
+
+def _acting(fixed: Structure, influences: Influences) -> dict[str, dict[str, Floats]]:
+    """What acts on the units of each kind."""
+    return {name: {each: getattr(influences, each)[rows] for each in _ACTING} for name, rows in fixed.kind_slices}
+
+
+@lru_cache(maxsize=4)
+def _calm(fixed: Same[Structure]) -> dict[str, dict[str, Floats]]:
+    """The same while nothing acts, which is nearly always."""
+    return _acting(fixed.thing, Influences.none(len(fixed.thing.roster.units)))
 
 
 def _wanted(fixed: Structure, now: WorldState, inputs: Mapping[str, Inputs]) -> Floats:
@@ -341,6 +354,22 @@ def _gather(fixed: Structure, outputs: Mapping[str, Outputs]) -> dict[str, Float
         for field in fixed.filled[name]:
             sums[field][rows] = getattr(outputs[name], field)
     return sums
+
+
+def _stucco_made(fixed: Structure, outputs: Mapping[str, Outputs]) -> Floats:
+    """The stucco in what units made, shape (grade.ROWS, units)."""
+    made = np.zeros((grade.ROWS, len(fixed.roster.units)))
+    for name in fixed.graded:
+        made[:, fixed.roster.slices[name]] = outputs[name].stucco
+    return made
+
+
+def _stucco_share(fixed: Structure) -> Floats:
+    """Share of stucco in what lies behind each unit at the start."""
+    share = np.zeros(len(fixed.roster.units))
+    for name, rows in fixed.kind_slices:
+        share[rows] = fixed.kinds[name].stucco_share
+    return share
 
 
 def _ahead_fill(fixed: Structure, store: StoreState) -> Floats:

@@ -33,6 +33,8 @@ class Band:
 
 COMPONENTS = ("gypsum", "sand", "perlite", "lime", "additive")
 """What dry mixes are weighed from; a silo with any other material holds the binder, the first of them."""
+BINDERS = frozenset({"", "stucco", "gypsum"})
+"""What the model calls the material of a silo of stucco."""
 
 
 @dataclass(frozen=True, slots=True)

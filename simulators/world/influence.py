@@ -36,7 +36,7 @@ class Influences:
         cut_order: The line's present order ends in this step, and one for another product follows (False).
         order_size: On the quantities of the line's orders; where it changes, the line is planned anew (1).
         moisture_add: On the free water of the stone, kg/kg (0); `air_add` on the outdoor air, K (0).
-        impurity: Taken off the purity of the stone, kg/kg, which slows setting (0).
+        impurity: Taken off the purity of the stone that a kiln burns, kg/kg, which slows setting (0).
         heat_add: On the air of dryer zones, K (0).
         fill_bias_kg: On what a packer fills into a bag, kg (0).
         scrap_add: On the usual share of rejects, 0 to 1 (0).

@@ -54,7 +54,7 @@ class Inputs:
         uniform: Draws on [0, 1), shape (dice.UNIFORMS, units).
         gas_supply: Share of the gas pressure that is there, 1 when nothing is wrong.
         pace_factor: On the speed at which the crew lets the machine work; `throttle` has it already.
-        impurity: Taken off the purity of the stone, kg/kg; it slows setting.
+        impurity: Taken off the purity of the stone, kg/kg.
         heat_add: On the air of dryer zones, K.
         fill_bias_kg: On what a packer fills into a bag, kg.
         scrap_add: Share of rejects that comes on top; `scrap` has it already.
@@ -112,6 +112,7 @@ class Outputs:
         scrapped_water: Free water that left with rejects in this step, t.
         heat_mj: Fired heat that the process used in this step, MJ; `waste_mj` what walls and chimney took.
         starved: A kind that runs on without new material says itself when it has nothing to do.
+        stucco: What the stucco in what is made is like, rows of `grade`, shape (grade.ROWS, units).
     """
 
     shown: Mapping[str, Floats]
@@ -134,9 +135,10 @@ class Outputs:
     heat_mj: Floats | None = None
     waste_mj: Floats | None = None
     starved: Bools | None = None
+    stucco: Floats | None = None
 
 
-SUMMED = tuple(each.name for each in fields(Outputs) if each.name not in {"shown", "starved"})
+SUMMED = tuple(each.name for each in fields(Outputs) if each.name not in {"shown", "starved", "stucco"})
 """Fields of `Outputs` that are laid side by side for all units."""
 
 
@@ -191,6 +193,11 @@ class Kind(ABC, Generic[S]):
 
     def fill(self, uniform: Floats) -> Floats:  # noqa: ARG002 - kinds with stores draw from it
         """What is in that store at the start."""
+        return self.zero
+
+    @property
+    def stucco_share(self) -> Floats:
+        """Share of stucco in that, as far as its quality matters to anyone."""
         return self.zero
 
     def recipe(self, pace: Floats, product: Floats) -> dict[str, Floats]:  # noqa: ARG002 - kinds with recipes use them

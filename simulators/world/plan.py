@@ -325,7 +325,10 @@ def _drawn_anew(plan: Plan, now: PlanState, line: int, now_ms: int, *, breaks: b
 def _of_lines(plan: Plan, size: Floats) -> Floats:
     """Factor of each line, shape (lines,): whichever of its units is told, the line is meant."""
     least, most = np.ones(len(plan.lines)), np.ones(len(plan.lines))
-    units = np.flatnonzero((plan.line_of >= 0) & (size != 1.0))
+    other = size != 1.0
+    if not other.any():
+        return least
+    units = np.flatnonzero((plan.line_of >= 0) & other)
     np.minimum.at(least, plan.line_of[units], size[units])
     np.maximum.at(most, plan.line_of[units], size[units])
     return least * most

@@ -18,7 +18,7 @@ from simulators.world.kind import AnyKind, Work
 from simulators.world.kinds import GENERIC, KINDS
 from simulators.world.machines import Machines
 from simulators.world.maintenance import Maintenance, renewed_at
-from simulators.world.stores import Graph
+from simulators.world.stores import Graph, spread
 
 NEVER_S = 1e15
 """Stands for a time that never comes, and can still be multiplied by 0."""
@@ -121,15 +121,19 @@ def graph(roster: Roster, kinds: Mapping[str, AnyKind]) -> Graph:
     main = np.arange(units)
     for row, ups in enumerate(roster.sources):
         main[row] = ups[0] if ups else row
+    source = np.array([source for source, _, _ in edges], np.int64)
+    taker = np.array([taker for _, taker, _ in edges], np.int64)
     return Graph(
-        source=np.array([source for source, _, _ in edges], np.int64),
-        taker=np.array([taker for _, taker, _ in edges], np.int64),
+        source=source,
+        taker=taker,
         group=np.array([place[taker, brings] for _, taker, brings in edges], np.int64),
         group_taker=np.array([taker for taker, _ in groups], np.int64),
         group_component=np.array([brings for _, brings in groups], np.int64),
         capacity=capacity,
         main=main,
         outside=np.array([not ups for ups in roster.sources], np.bool_),
+        sources=spread(source, units),
+        takers=spread(taker, units),
     )
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from plant.errors import ConfigurationError
 from simulators.world.influence import Injection
 
-VERSION = 2
+VERSION = 3
 """Of the layout of the file; another version is refused."""
 _HEADER = "header"
 

@@ -32,6 +32,10 @@ def minutes_against_usual(impurity: Floats, conversion: Floats, hotter_k: Floats
     return np.clip(factor, FASTEST, SLOWEST)
 
 
-def pace_allowed(impurity: Floats) -> Floats:
-    """Share of its usual speed at which a line still gets set stucco to the knife, at most 1."""
-    return np.minimum(1.0, KNIFE_RESERVE / np.maximum(FASTEST, 1.0 + PER_IMPURITY * impurity))
+def pace_allowed(setting: Floats) -> Floats:
+    """Share of its usual speed at which a line still gets set stucco to the knife, at most 1.
+
+    Args:
+        setting: Setting time of the stucco that it works with, as a factor on the usual one.
+    """
+    return np.minimum(1.0, KNIFE_RESERVE / np.maximum(FASTEST, setting))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from simulators.world import grade
 from simulators.world.inertia import Bools, Floats, Ints, ramp
 
 SLOW_DOWN_AT = 0.6
@@ -23,6 +24,8 @@ TRACE = 1e-9
 """Less than this much of anything cannot be shared out."""
 SUPPLY_S = 60.0
 """A suspended taker goes on when there is material for this long, s."""
+CARRIED = 2 + grade.ROWS
+"""What goes with the amounts: scrap, water, and what stucco is like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class Graph:
         capacity: Of each unit's store, in the unit's own measure, infinite for the warehouse, shape (units,).
         main: Row of the unit whose material each unit carries on, itself when it takes from nobody, shape (units,).
         outside: Units that nobody in the model feeds: quarry, yard and lorries bring what they want, shape (units,).
+        sources: `source` for each of `CARRIED` rows laid end to end, shape (CARRIED * edges,); `takers` likewise.
     """
 
     source: Ints
@@ -46,6 +50,8 @@ class Graph:
     capacity: Floats
     main: Ints
     outside: Bools
+    sources: Ints
+    takers: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,7 @@ class StoreState:
         amount: All of it; `bad` is the part that is already scrap.
         water: Free water in it, t.
         label: A number that goes with the material, such as its lot.
+        stucco: What the stucco in it is like, rows of `grade`, shape (grade.ROWS, units).
         appetite: What each group last wanted in a second of work, shape (groups,).
     """
 
@@ -63,6 +70,7 @@ class StoreState:
     bad: Floats
     water: Floats
     label: Floats
+    stucco: Floats
     appetite: Floats
 
 
@@ -74,6 +82,7 @@ class Taken:
         amount: All of it; `bad` is the part that is already scrap, `label` goes with it.
         water: Free water that comes with it, t.
         gone: What others took from the unit's own store, in its own measure.
+        stucco: What the stucco in it is like, rows of `grade`, shape (grade.ROWS, units).
     """
 
     amount: Floats
@@ -81,10 +90,23 @@ class Taken:
     water: Floats
     label: Floats
     gone: Floats
+    stucco: Floats
 
     def part(self, rows: slice) -> Taken:
         """The same for some units."""
-        return Taken(self.amount[rows], self.bad[rows], self.water[rows], self.label[rows], self.gone[rows])
+        return Taken(
+            self.amount[rows],
+            self.bad[rows],
+            self.water[rows],
+            self.label[rows],
+            self.gone[rows],
+            self.stucco[:, rows],
+        )
+
+
+def spread(edge_ends: Ints, units: int) -> Ints:
+    """Rows of edges for each of `CARRIED` rows of units laid end to end, as `Graph.sources` wants them."""
+    return (np.arange(CARRIED)[:, None] * units + edge_ends).ravel()
 
 
 def take(graph: Graph, before: StoreState, wanted: Floats, shares: Floats, dt_s: float) -> tuple[StoreState, Taken]:
@@ -113,22 +135,32 @@ def take(graph: Graph, before: StoreState, wanted: Floats, shares: Floats, dt_s:
     moved = granted * _ratio(least[graph.group_taker], fulfilled)[graph.group]
     gone = np.minimum(before.amount, _sum(graph.source, moved, units))
     part = _ratio(moved, before.amount[graph.source])
-    moved_bad, moved_water = part * before.bad[graph.source], part * before.water[graph.source]
+    held = np.concatenate([before.bad, before.water, before.stucco.ravel()])
+    carried = (held[graph.sources].reshape(CARRIED, len(part)) * part).ravel()
+    left = np.maximum(0.0, held - _sum(graph.sources, carried, CARRIED * units)).reshape(CARRIED, units)
+    came = _sum(graph.takers, carried, CARRIED * units).reshape(CARRIED, units)
     after = replace(
         before,
         amount=before.amount - gone,
-        bad=np.maximum(0.0, before.bad - _sum(graph.source, moved_bad, units)),
-        water=np.maximum(0.0, before.water - _sum(graph.source, moved_water, units)),
+        bad=left[0],
+        water=left[1],
+        stucco=left[2:],
         appetite=np.where(group_want > 0.0, group_want / dt_s, before.appetite),
     )
     got = np.where(graph.outside, wanted, _sum(graph.taker, moved, units))
-    bad, water = _sum(graph.taker, moved_bad, units), _sum(graph.taker, moved_water, units)
-    return after, Taken(got, bad, water, before.label[graph.main], gone)
+    return after, Taken(got, came[0], came[1], before.label[graph.main], gone, came[2:])
 
 
-def put(before: StoreState, made: Floats, bad: Floats, water: Floats, label: Floats) -> StoreState:
-    """Add what units made: all of it, the part that is scrap, its free water, t, and the label that it carries."""
-    return replace(before, amount=before.amount + made, bad=before.bad + bad, water=before.water + water, label=label)
+def put(before: StoreState, made: Floats, bad: Floats, water: Floats, label: Floats, stucco: Floats) -> StoreState:
+    """Add what units made: all of it, the part that is scrap, its free water, t, its label, and its stucco."""
+    return replace(
+        before,
+        amount=before.amount + made,
+        bad=before.bad + bad,
+        water=before.water + water,
+        label=label,
+        stucco=before.stucco + stucco,
+    )
 
 
 def waiting(graph: Graph, state: StoreState) -> Floats:

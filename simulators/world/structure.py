@@ -9,7 +9,7 @@ import numpy as np
 
 from plant.model.enterprise import Enterprise, Role
 from plant.model.tags import TagTable, TextTag
-from simulators.world import display, machines, plan, roster
+from simulators.world import display, grade, machines, plan, roster
 from simulators.world.dice import NORMALS, UNIFORMS
 from simulators.world.display import Display
 from simulators.world.inertia import Floats, Ints
@@ -33,6 +33,7 @@ class Structure:
         kinds: Physics by name, in the order in which they step; generic units are not among them.
         ahead: Pairs of a unit and a silo that its material ends up in, two arrays of rows.
         filled: Fields of `kind.SUMMED` that each kind fills.
+        graded: Kinds that pass stucco on.
         machines_of_site: How many machines each site has, at least 1, shape (sites,).
         flow_signals: For power, gas and water: rows of units whose flow is a generic signal, and the signals' rows.
         reach: What meters sum.
@@ -46,6 +47,7 @@ class Structure:
     weather: Weather
     ahead: tuple[Ints, Ints]
     filled: Mapping[str, Sequence[str]]
+    graded: tuple[str, ...]
     machines_of_site: Floats
     signals: Signals
     counters: GenericCounters
@@ -87,6 +89,7 @@ def build(enterprise: Enterprise, tags: TagTable, texts: Sequence[TextTag], site
         weather=Weather.of(units.sites),
         ahead=roster.ahead(units),
         filled={name: [each for each in SUMMED if getattr(out, each) is not None] for name, out in tried.items()},
+        graded=tuple(name for name, out in tried.items() if out.stucco is not None),
         machines_of_site=np.maximum(1.0, active),
         signals=Signals.of(board.signals),
         counters=GenericCounters.of(units.units, _rows(units, GENERIC)),
@@ -123,7 +126,8 @@ def _tried(kind: AnyKind) -> Outputs:
         normal=np.zeros((NORMALS, len(zero))),
         uniform=np.full((UNIFORMS, len(zero)), 0.5),
     )
-    output: Outputs = kind.step(kind.start(inputs), inputs, Taken(zero, zero, zero, zero, zero))[1]
+    nothing = Taken(zero, zero, zero, zero, zero, grade.usual(zero))
+    output: Outputs = kind.step(kind.start(inputs), inputs, nothing)[1]
     return output
 
 

@@ -7,6 +7,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 
+from simulators.world import grade
 from simulators.world.energy import SET_WATER, electric
 from simulators.world.group import Band, Group
 from simulators.world.inertia import Floats, approach, wander
@@ -36,7 +37,8 @@ class MoulderState:
     """The cycle in the moulds and the last one that was lifted out. Shapes (units,).
 
     Attributes:
-        poured_t: Stucco in the moulds, t; `water_t` the water that it was mixed with.
+        poured_t: Stucco in the moulds, t; `water_t` the water that it was mixed with; `setting_t` its mass times its
+            setting time as a factor on the usual one.
         since_s: Time in Execute since the cycle began; `cycle_s` the length of the last one.
         setting: Wandering of the setting time, relative; `ratio` of the water ratio.
         water_m3h: Water flow, evened out.
@@ -49,6 +51,7 @@ class MoulderState:
     setting: Floats
     ratio: Floats
     water_m3h: Floats
+    setting_t: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,7 @@ class BlockMoulder(Kind[MoulderState]):
             SETTING_SD * inputs.normal[0],
             RATIO_SD * inputs.normal[1],
             water,
+            poured,
         )
 
     def demand(self, state: MoulderState, inputs: Inputs) -> Floats:
@@ -112,7 +116,8 @@ class BlockMoulder(Kind[MoulderState]):
         need = self.cycle_m2 * self.stucco_kg_m2 / 1000.0
         poured = state.poured_t + taken.amount
         since = state.since_s + inputs.dt_s * inputs.running
-        slow = inputs.pace_factor * inputs.tempo * pace_allowed(inputs.impurity)
+        setting = state.setting_t + taken.stucco[grade.SETTING]
+        slow = inputs.pace_factor * inputs.tempo * pace_allowed(setting / np.maximum(1e-9, poured))
         length = self._cycle(inputs) * PACE * (1.0 + state.setting) / np.maximum(0.1, slow)
         done = (since >= length) & (poured >= 0.999 * need)
         made = np.where(done, poured / need * self.cycle_m2, 0.0)
@@ -129,6 +134,7 @@ class BlockMoulder(Kind[MoulderState]):
             wander(state.setting, inputs.normal[0], inputs.dt_s, SETTING_S, SETTING_SD),
             wander(state.ratio, inputs.normal[1], inputs.dt_s, RATIO_S, RATIO_SD),
             approach(state.water_m3h, flow, inputs.dt_s, WATER_S),
+            np.where(done, 0.0, setting),
         )
         number = self.zero + lot(inputs.now_s)
         stucco_kg = self.stucco_kg_m2 * self.block_m2

@@ -7,6 +7,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 
+from simulators.world import grade
 from simulators.world.energy import SET_WATER, electric
 from simulators.world.group import Band, Group, of_product
 from simulators.world.inertia import Floats, approach, wander
@@ -118,7 +119,7 @@ class BoardFormer(Kind[FormerState]):
         ratio = self.ratio.at(0.5 + state.ratio)
         stucco_t_h = taken.amount / inputs.dt_h
         water = stucco_t_h * ratio
-        after = self._next(state, inputs, area)
+        after = self._next(state, inputs, area, grade.mean(taken.stucco, grade.SETTING))
         number = self.zero + lot(inputs.now_s)
         nominal = of_product(self.thickness_mm, inputs.product)
         asked = np.maximum(1.0, inputs.set_points["line_speed_sp"])
@@ -152,8 +153,8 @@ class BoardFormer(Kind[FormerState]):
             bound=taken.amount * SET_WATER,
         )
 
-    def _next(self, state: FormerState, inputs: Inputs, area: Floats) -> FormerState:
-        crew = inputs.pace_factor * inputs.tempo * pace_allowed(inputs.impurity)
+    def _next(self, state: FormerState, inputs: Inputs, area: Floats, setting: Floats) -> FormerState:
+        crew = inputs.pace_factor * inputs.tempo * pace_allowed(setting)
         goal = inputs.set_points["line_speed_sp"] * PACE * (1.0 + state.pace) * crew * inputs.running
         paper = state.paper - 100.0 * area / self.width_m / REEL_M
         return FormerState(

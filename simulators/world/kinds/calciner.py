@@ -7,6 +7,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 
+from simulators.world import grade
 from simulators.world.energy import (
     EVAPORATION_MJ_T,
     GAS_MJ_M3,
@@ -152,7 +153,7 @@ class Calciner(Kind[CalcinerState]):
             state.fire, set_c, need, inputs.ready, inputs.gas_supply, inputs.air_c, inputs.dt_s
         )  # fmt: skip
         after = self._next(state, inputs, fire)
-        sets = minutes_against_usual(self.purity - purity, conversion, product - NORM_C)
+        sets = minutes_against_usual(self.purity - purity, conversion, product - NORM_C) + self._set_off(state)
         rate, made = taken.amount / inputs.dt_h, dry - crystal
         shown = {
             "stucco_rate": made / inputs.dt_h,
@@ -160,13 +161,14 @@ class Calciner(Kind[CalcinerState]):
             "product_temperature": product,
             "conversion": 100.0 * conversion,
             "phase_index": conversion + 0.01 * np.maximum(0.0, product - NORM_C - 3.0),
-            "setting_time": self.setting.at(0.5) * sets + self.setting.width * 0.1 * state.set_off,
+            "setting_time": self.setting.at(0.5) * sets,
             **self._machine(after, inputs, rate / self.capacity_t_h),
         }
         power = electric(self.power_kw, inputs.running, rate / self.capacity_t_h, standing=0.45, stopped=0.02)
         return after, Outputs(
             shown,
             made=made,
+            stucco=grade.of(made, sets, purity, conversion),
             power_kw=power,
             gas_m3h=fire.gas_m3h,
             good=made,
@@ -176,6 +178,10 @@ class Calciner(Kind[CalcinerState]):
             heat_mj=heat_mj,
             waste_mj=(need + walls) * GAS_MJ_M3 * inputs.dt_h - heat_mj,
         )
+
+    def _set_off(self, state: CalcinerState) -> Floats:
+        """What nobody can explain of the setting time, as a share of the usual one."""
+        return 0.1 * state.set_off * self.setting.width / self.setting.at(0.5)
 
     def _machine(self, after: CalcinerState, inputs: Inputs, load: Floats) -> dict[str, Floats]:
         """What is shown of fire and drum."""

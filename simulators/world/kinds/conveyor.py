@@ -103,6 +103,7 @@ class Conveyor(Kind[ConveyorState]):
             made=taken.amount - spilt,
             bad=taken.bad,
             water=taken.water,
+            stucco=taken.stucco * (1.0 - SPILT),
             label=taken.label,
             power_kw=power,
             good=taken.amount,

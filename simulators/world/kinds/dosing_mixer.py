@@ -8,6 +8,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 
+from simulators.world import grade
 from simulators.world.energy import electric
 from simulators.world.group import COMPONENTS, Band, Group, component, text
 from simulators.world.inertia import Floats, wander
@@ -34,7 +35,7 @@ class MixerState:
     """The batch in the mixer and the last one that left it. Shapes (units,) or (components, units).
 
     Attributes:
-        mixed_t: In the mixer, t.
+        mixed_t: In the mixer, t; `stucco` what the stucco in it is like, rows of `grade`.
         batches: Counted; `batch_kg` is the mass of the last, `cycle_s` its time, `weighed_kg` its components.
         since_s: Time in Execute since the last batch.
         pace: Wandering of the cycle, relative.
@@ -47,6 +48,7 @@ class MixerState:
     weighed_kg: Floats
     since_s: Floats
     pace: Floats
+    stucco: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,7 @@ class DosingMixer(Kind[MixerState]):
             weighed_kg=masses,
             since_s=inputs.uniform[0] * self.cycle_s,
             pace=CYCLE_SD * inputs.normal[0],
+            stucco=grade.usual(masses[0] * inputs.uniform[0] / 1000.0),
         )
 
     def demand(self, state: MixerState, inputs: Inputs) -> Floats:
@@ -149,6 +152,8 @@ class DosingMixer(Kind[MixerState]):
         since = state.since_s + inputs.dt_s * inputs.running
         done = (mixed >= whole_t) & (whole_t > 0.0)
         made = np.where(done, whole_t, 0.0)
+        stucco = state.stucco + taken.stucco
+        out = stucco * (made / np.maximum(1e-9, mixed))
         late = np.where(done, np.divide(mixed - whole_t, grown, out=self.zero, where=grown > 0.0), 0.0) * inputs.dt_s
         noise = inputs.normal[1 : 1 + len(COMPONENTS)]
         weighed = masses * (1.0 + WEIGHING * noise)
@@ -160,6 +165,7 @@ class DosingMixer(Kind[MixerState]):
             np.where(done, weighed, state.weighed_kg),
             np.where(done, late, since),
             wander(state.pace, inputs.normal[0], inputs.dt_s, CYCLE_S, CYCLE_SD),
+            stucco - out,
         )
         filled = mixed / np.maximum(1e-9, whole_t)
         shown = {
@@ -173,7 +179,7 @@ class DosingMixer(Kind[MixerState]):
         power = electric(
             self.power_kw, inputs.running, 0.2 + 0.6 * np.minimum(1.0, filled), standing=0.35, stopped=0.01
         )
-        return after, Outputs(shown, made=made, power_kw=power, added=grown - taken.amount)
+        return after, Outputs(shown, made=made, stucco=out, power_kw=power, added=grown - taken.amount)
 
     def _set(self, inputs: Inputs) -> Floats:
         """Set points of the components, kg, shape (components, units)."""

@@ -8,7 +8,8 @@ from typing import Self
 
 import numpy as np
 
-from simulators.world.group import Group, text
+from simulators.world import grade
+from simulators.world.group import BINDERS, Group, text
 from simulators.world.inertia import Floats, approach
 from simulators.world.kind import Inputs, Kind, Outputs
 from simulators.world.stores import Taken
@@ -38,13 +39,14 @@ class SiloState:
 
 @dataclass(frozen=True, slots=True)
 class Silo(Kind[SiloState]):
-    """Parameters of all silos; t."""
+    """Parameters of all silos; t; `binder` is 1 for those with stucco, else 0."""
 
     capacity_t: Floats
     share: Floats
     below: Floats
     to: Floats
     inflow_t_h: Floats
+    binder: Floats
 
     @classmethod
     def of(cls, group: Group) -> Self:
@@ -57,6 +59,7 @@ class Silo(Kind[SiloState]):
             np.where(machine, MACHINE_BELOW, ORDER_BELOW),
             np.where(machine, MACHINE_TO, ORDER_TO),
             np.where(machine, ELEVATOR_T_H, TRANSFER_T_H),
+            np.array([text(unit.simulation, "material") in BINDERS for unit in group.units], np.float64),
         )
 
     @property
@@ -67,6 +70,11 @@ class Silo(Kind[SiloState]):
     def fill(self, uniform: Floats) -> Floats:
         """Where the model says, give or take a tenth."""
         return self.capacity_t * np.clip(self.share + 0.2 * (uniform - 0.5), 0.2, 0.9)
+
+    @property
+    def stucco_share(self) -> Floats:
+        """All of it or nothing."""
+        return self.binder
 
     def texts(self) -> Mapping[str, Sequence[str]]:
         """What each silo holds; the number is the row of the silo."""
@@ -83,7 +91,7 @@ class Silo(Kind[SiloState]):
         return state.filling * np.minimum(room, self.inflow_t_h * inputs.dt_h)
 
     def step(self, state: SiloState, inputs: Inputs, taken: Taken) -> tuple[SiloState, Outputs]:
-        """Keep the books."""
+        """Keep the books; stucco of which nobody knows anything, such as bought one, is as usual."""
         mass = inputs.stock - taken.gone + taken.amount
         level = mass / self.capacity_t
         filling = np.where(level < self.below, 1.0, np.where(level >= self.to - 1e-4, 0.0, state.filling))
@@ -95,4 +103,7 @@ class Silo(Kind[SiloState]):
             "stock_days": days,
             "material": np.arange(len(self.group), dtype=np.float64),
         }
-        return SiloState(filling, outflow), Outputs(shown, made=taken.amount, water=taken.water, label=taken.label)
+        stucco = taken.stucco + grade.usual(self.binder * (taken.amount - taken.stucco[grade.MASS]))
+        return SiloState(filling, outflow), Outputs(
+            shown, made=taken.amount, water=taken.water, label=taken.label, stucco=stucco
+        )

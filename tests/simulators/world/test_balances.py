@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from simulators.world import grade
 from simulators.world.balance import balances
 from simulators.world.energy import EVAPORATION_MJ_T, GYPSUM_MJ_T, WATER_OF_GYPSUM
 from simulators.world.state import BOOKS, ENERGY, GAS, GOOD, PRODUCED, REJECT, WATER
@@ -47,6 +48,22 @@ def test_balances_add_up_to_a_days_work(audit) -> None:
     made = {each.site: each.came["calcined"] for each in audit if each.name == "stucco"}
     assert min(made.values()) > 100.0
     assert all(abs(sum(each.came.values())) > 1.0 for each in audit)
+
+
+def test_stucco_is_known_wherever_it_lies(day) -> None:
+    """No silo of stucco forgets or invents any on the way from the kilns, and all of it is a mean of what they made."""
+    state, silos = day.world.state, _kind(day, "silo")
+    binder = day.world.fixed.kinds["silo"].binder > 0.0
+    amount, stucco = state.stores.amount[silos][binder], state.stores.stucco[:, silos][:, binder]
+    assert stucco[grade.MASS] == pytest.approx(amount, rel=1e-9)
+    for row, low, high in ((grade.SETTING, 0.9, 1.2), (grade.PURITY, 0.85, 0.95), (grade.CONVERSION, 0.9, 1.0)):
+        mean = grade.mean(stucco, row)
+        assert low < mean.min() < mean.max() < high
+        assert np.ptp(mean) > 0.0
+    assert not state.stores.stucco[:, silos][:, ~binder].any()
+    mixers = _kind(day, "dosing_mixer")
+    assert (state.stores.stucco[grade.MASS, mixers] < state.stores.amount[mixers]).all()
+    assert state.stores.stucco[grade.MASS, mixers].any()
 
 
 def test_a_leak_shows(day) -> None:
