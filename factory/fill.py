@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import gc
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, nullcontext
 from functools import partial
@@ -18,7 +19,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from plant.clock import now_ms
-from plant.errors import FactoryError
+from plant.errors import FactoryError, StoreUnavailableError
 from plant.historian.open import open_store
 from plant.historian.protocol import DAY_MS, HOUR_MS
 from plant.model.enterprise import Enterprise
@@ -37,6 +38,9 @@ from simulators.world.world import World
 
 SEAM_MS = 20_000
 """Making a long history takes its time, so what has passed meanwhile is made after it, until so little is left."""
+ATTEMPTS = 5
+"""So often in a row the historian may be away; each attempt goes on from the last slice that was written."""
+PAUSE_S = 2.0
 CATCHES_UP_MS = HOUR_MS
 """Edge nodes that begin no further in the past than this catch up by themselves."""
 
@@ -70,10 +74,17 @@ def main(settings: Settings, console: Console, truth: Path | None = None) -> Non
             shown = max(shown, share)  # the second round is short: it is not worth a bar of its own
             bar.update(task, completed=shown)
 
+        failures = 0
         while (end_ms := _end_ms(settings)) - world.now_ms > SEAM_MS:
-            past = partial(_past, settings, begin_ms, end_ms, truth)
-            with closing(apart.slices(past, show)) as slices:
-                fill(slices, world, historian, tags, text_tags(enterprise), settings.data / WORLD_FILE)
+            past, reached_ms = partial(_past, settings, begin_ms, end_ms, truth), world.now_ms
+            try:
+                with closing(apart.slices(past, show)) as slices:
+                    fill(slices, world, historian, tags, text_tags(enterprise), settings.data / WORLD_FILE)
+            except StoreUnavailableError as error:
+                failures = 1 if world.now_ms > reached_ms else failures + 1
+                if failures == ATTEMPTS:
+                    raise
+                time.sleep(max(PAUSE_S, error.retry_after_s))
         show(1.0)
 
 

@@ -5,16 +5,23 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import numpy as np
+import pytest
+from rich.console import Console
 from servers.processes import until
 
+from factory import fill
+from plant.errors import StoreUnavailableError
+from plant.historian.memory import MemoryHistorian
 from plant.historian.open import open_historian
 from plant.historian.protocol import HOUR_MS, MINUTE_MS, Retention, Tier
 from plant.model.load import load
 from plant.model.tags import TagTable
+from plant.readings import Columns
+from plant.settings import Settings
 from simulators.truth.read import Truth
 
 HOURS = 5
@@ -49,6 +56,39 @@ def test_a_killed_filling_is_completed_without_gap_or_double(data_folder: Path, 
     whole = (end_ms - end_ms % MINUTE_MS - start_ms) // MINUTE_MS
     assert len(minutes) == whole * len(tags)
     assert len(hours) >= (HOURS - 1) * len(tags)
+
+
+class _Busy(MemoryHistorian):
+    """Refuses some of its writes, as a server that is busy or gone."""
+
+    writes = 0
+    away = range(2, 5)
+
+    def write(self, columns: Columns) -> None:
+        self.writes += 1
+        if self.writes in self.away:
+            raise StoreUnavailableError("busy")
+        super().write(columns)
+
+
+@pytest.mark.parametrize(("away", "raises"), [(range(2, 5), False), (range(2, 1_000), True)])
+def test_a_busy_historian_is_asked_again_but_not_for_ever(
+    away: range, raises: bool, data_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A historian that is away for a moment costs no history, one that stays away ends the filling with its error."""
+    settings = Settings(data=data_folder, model="print-farm", history="3h")
+    tags = TagTable(load("print-farm"))
+    historian = _Busy(tags)
+    historian.away = away
+    monkeypatch.setattr(fill, "open_store", lambda *_: historian)
+    monkeypatch.setattr(fill, "PAUSE_S", 0.0)
+    with pytest.raises(StoreUnavailableError) if raises else nullcontext():
+        fill.main(settings, Console(quiet=True))
+    assert historian.writes == (1 + fill.ATTEMPTS if raises else historian.writes)
+    span = historian.span()
+    assert span is not None
+    whole = len(historian.tier(Tier.MINUTE, range(len(tags)), *span)) // len(tags)
+    assert whole < 90 if raises else whole >= 178
 
 
 def test_history_is_made_of_the_sites_that_are_simulated(data_folder: Path, tmp_path: Path) -> None:
