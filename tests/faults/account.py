@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -26,8 +26,8 @@ class Account:
         missing: Not found.
         wrong: Found with another number.
         doubled: Found more than once.
-        invented: Good values at times at which nobody has measured, but for what a birth says again: the value that
-            holds then, or the one before while the newest is still on its way.
+        invented: Good values at times at which nobody has measured, other than the one that holds then or one that a
+            birth has said again.
     """
 
     published: int = 0
@@ -51,6 +51,7 @@ def account(
     tags: TagTable,
     grid: Grid,
     steps: Sequence[int],
+    born_with: Sequence[Collection[int]],
     tell: Callable[[int], None] = lambda _: None,
 ) -> Account:
     """Count.
@@ -60,22 +61,26 @@ def account(
         tags: Its tags.
         grid: What the machines said.
         steps: How many steps each of them.
+        born_with: Steps whose values the births of each of them have told: a collector stores them again at the time
+            of the birth, since they are known again from there on.
         tell: Told after each machine how many are done.
     """
     total = Account()
-    for machine, count in enumerate(steps):
-        total += _of_machine(historian, tags, grid, machine, count)
+    for machine, (count, born) in enumerate(zip(steps, born_with, strict=True)):
+        total += _of_machine(historian, tags, grid, machine, count, sorted(born))
         tell(machine + 1)
     return total
 
 
 def found(historian: Historian, tags: TagTable, grid: Grid, machine: int, steps: int) -> np.ndarray:
     """Which values of a machine are stored with the right number; shape (steps, metrics), boolean."""
-    return _look(historian, tags, grid, machine, steps)[0]
+    return _look(historian, tags, grid, machine, steps, ())[0]
 
 
-def _of_machine(historian: Historian, tags: TagTable, grid: Grid, machine: int, steps: int) -> Account:
-    right, times, invented = _look(historian, tags, grid, machine, steps)
+def _of_machine(
+    historian: Historian, tags: TagTable, grid: Grid, machine: int, steps: int, born_with: Sequence[int]
+) -> Account:
+    right, times, invented = _look(historian, tags, grid, machine, steps, born_with)
     return Account(
         steps * METRICS,
         int(right.sum()),
@@ -87,7 +92,7 @@ def _of_machine(historian: Historian, tags: TagTable, grid: Grid, machine: int, 
 
 
 def _look(
-    historian: Historian, tags: TagTable, grid: Grid, machine: int, steps: int
+    historian: Historian, tags: TagTable, grid: Grid, machine: int, steps: int, born_with: Sequence[int]
 ) -> tuple[np.ndarray, np.ndarray, int]:
     """Which values are right, how often each is there (both by step and metric), and how many were never said."""
     where = FLEET[machine]
@@ -105,5 +110,7 @@ def _look(
     times, right = np.zeros((steps, METRICS), np.int64), np.zeros((steps, METRICS), np.bool_)
     np.add.at(times, (step[on_grid], metric[on_grid]), 1)
     right[step[on_grid & same], metric[on_grid & same]] = True
-    before = good.value == expected[np.clip(step - 1, 0, steps - 1), metric]
-    return right, times, int((~on_grid & ~same & ~before).sum())
+    said = same.copy()
+    for known in born_with:
+        said |= (good.value == grid.values(machine, np.array([known]))[0, metric]) & (step >= known)
+    return right, times, int((~on_grid & ~said).sum())

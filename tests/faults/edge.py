@@ -37,6 +37,7 @@ class StoringEdge:
     Attributes:
         births: Birth sequences.
         replayed: Values that were told as history.
+        born_with: Steps whose values its births have told.
     """
 
     def __init__(
@@ -46,6 +47,8 @@ class StoringEdge:
         self.number = machine
         self.births = 0
         self.replayed = 0
+        self.born_with: set[int] = set()
+        self._newest = past - 1  # step of the current values
         self.delivery = Delivery(past, overlap_s)
         definition = EdgeDefinition(
             self.machine.site, self.machine.line, {DEVICE: METRIC_DEFINITIONS}, primary_host=host
@@ -68,6 +71,7 @@ class StoringEdge:
     def tell(self, step: int) -> None:
         """Say all metrics of a step, or keep them for later."""
         message = self._data(step, step, historical=False)
+        self._newest = step
         live = message is not None and self.link.publish(message.topic, message.payload)
         self.delivery.told(step + 1, live=live)
 
@@ -134,6 +138,7 @@ class StoringEdge:
                     self.link.reconnect()
                 case BirthsSent():
                     self.births += 1
+                    self.born_with.add(self._newest)
                     self.delivery.doubt()
                 case _:
                     continue

@@ -82,6 +82,11 @@ class StoringFleet:
         return [edge.delivery.newest for edge in self.edges]
 
     @property
+    def born_with(self) -> list[set[int]]:
+        """Steps whose values the births of each machine have told."""
+        return [edge.born_with for edge in self.edges]
+
+    @property
     def values(self) -> int:
         """Values that were told or kept, each counted once."""
         return METRICS * sum(self.steps)

@@ -122,4 +122,4 @@ class CollectorProcess(Server):
     def counted(self, fleet: StoringFleet) -> Account:
         """What of all that a fleet has told is in its historian."""
         with self.reading() as (historian, tags):
-            return account(historian, tags, fleet.grid, fleet.steps)
+            return account(historian, tags, fleet.grid, fleet.steps, fleet.born_with)

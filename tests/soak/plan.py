@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 OUTAGE_S = 60.0
 """How long InfluxDB is away, in a soak that is long enough."""
-OUTAGE_SHARE = 0.2
+OUTAGE_SHARE = 0.1
 RESTART_AT, BROKER_AT, OUTAGE_AT = 0.08, 0.16, 0.52
 """Shares of the length: the second and the last quarter, whose memory is compared, are left in peace."""
 

@@ -146,5 +146,10 @@ class Soak:
         out.exit_code = process.wait(30)
         with collector.reading() as (historian, tags):
             out.account = account(
-                historian, tags, fleet.grid, fleet.steps, lambda done: self._tell(done / MACHINES, "counting")
+                historian,
+                tags,
+                fleet.grid,
+                fleet.steps,
+                fleet.born_with,
+                lambda done: self._tell(done / MACHINES, "counting"),
             )
