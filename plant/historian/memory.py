@@ -19,6 +19,8 @@ from plant.historian.protocol import (
     last_as_reading,
 )
 from plant.model.tags import TagTable
+from plant.production.minutes import ProductionMinutes
+from plant.production.steps import keys
 from plant.readings import Columns, Event, EventKind
 from plant.rollup import newest
 
@@ -37,6 +39,7 @@ class MemoryHistorian:
         self._raw = Columns.empty()
         self._tiers = {tier: TierColumns.empty() for tier in Tier}
         self._events: dict[_EventKey, dict[int, Event]] = {}
+        self._production = ProductionMinutes.empty()
 
     def write(self, columns: Columns) -> None:
         """See `Historian.write`."""
@@ -55,6 +58,18 @@ class MemoryHistorian:
         with self._lock:
             for event in events:
                 self._events.setdefault((event.unit, event.kind, event.metric), {})[event.time] = event
+
+    def write_production(self, rows: ProductionMinutes) -> None:
+        """See `Historian.write_production`."""
+        with self._lock:
+            there = self._production
+            stays = ~np.isin(keys(there.line, there.time), keys(rows.line, rows.time))
+            self._production = ProductionMinutes.concat((there.take(stays), rows)).sorted()
+
+    def production(self, lines: Sequence[int], start: int, end: int) -> ProductionMinutes:
+        """See `Historian.production`."""
+        rows = self._production
+        return rows.take(np.isin(rows.line, lines) & (rows.time >= start) & (rows.time < end))
 
     def raw(self, tags: Sequence[int], start: int, end: int) -> Columns:
         """See `Historian.raw`."""
@@ -119,6 +134,9 @@ class MemoryHistorian:
             for tier, days in ((Tier.MINUTE, self._retention.minute), (Tier.HOUR, self._retention.hour)):
                 if days is not None:
                     self._tiers[tier] = self._tiers[tier].take(self._tiers[tier].time >= now - days * DAY_MS)
+            if self._retention.minute is not None:
+                young = self._production.time >= now - self._retention.minute * DAY_MS
+                self._production = self._production.take(young)
             if self._retention.events is not None:
                 oldest = now - self._retention.events * DAY_MS
                 for key, by_time in self._events.items():

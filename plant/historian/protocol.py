@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from plant.production.minutes import ProductionMinutes
 from plant.readings import BAD, GOOD, Columns, Event, EventKind
 
 MINUTE_MS = 60_000
@@ -167,6 +168,21 @@ class Historian(Protocol):
 
     def write_events(self, events: Sequence[Event]) -> None:
         """Store events, replacing those of the same unit, kind, metric and time."""
+        ...
+
+    def write_production(self, rows: ProductionMinutes) -> None:
+        """Store production minutes: all rows of each line and minute among them replace all that were there.
+
+        They are kept as long as minute rows, under names (`plant.production.names`), so that indices may change.
+        """
+        ...
+
+    def production(self, lines: Sequence[int], start: int, end: int) -> ProductionMinutes:
+        """Production minutes that begin in [start, end) of some lines (indices in the line table of these tags).
+
+        Sorted by (line, time), rows of a minute as they were written; a product, reason or unit that the model does not
+        know any more is -1.
+        """
         ...
 
     def raw(self, tags: Sequence[int], start: int, end: int) -> Columns:

@@ -24,6 +24,11 @@ CREATE TABLE IF NOT EXISTS h1 (tag INTEGER, ts BIGINT, mean DOUBLE, low DOUBLE, 
     count BIGINT, good_ms BIGINT);
 CREATE TABLE IF NOT EXISTS events (ts BIGINT, unit VARCHAR, kind VARCHAR, metric VARCHAR, text VARCHAR, code BIGINT,
     quality USMALLINT);
+CREATE TABLE IF NOT EXISTS names (id INTEGER, kind VARCHAR, name VARCHAR);
+CREATE TABLE IF NOT EXISTS production (line INTEGER, ts BIGINT, place INTEGER, "order" BIGINT, product INTEGER,
+    element SMALLINT, loss SMALLINT, reason INTEGER, cause INTEGER, seconds DOUBLE, produced DOUBLE, good DOUBLE,
+    reject DOUBLE, produced_ideal_s DOUBLE, good_ideal_s DOUBLE, gas_m3 DOUBLE, energy_kwh DOUBLE, water_m3 DOUBLE,
+    provisional SMALLINT);
 """
 """``ts`` is UTC ms; no table has an index: appends stay cheap, and time ranges skip by the minima and maxima that
 DuckDB keeps for each block of rows."""

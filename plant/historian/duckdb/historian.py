@@ -14,9 +14,11 @@ from plant.errors import StoreError
 from plant.historian.duckdb import search
 from plant.historian.duckdb.database import Database, staged
 from plant.historian.duckdb.names import TagIds
+from plant.historian.duckdb.production import ProductionTable
 from plant.historian.duckdb.writer import Writer
 from plant.historian.protocol import DAY_MS, HistorianHealth, Holding, Retention, Tier, TierColumns
 from plant.model.tags import TagTable
+from plant.production.minutes import ProductionMinutes
 from plant.readings import Columns, Event, EventKind
 
 _TABLES: Final = {Tier.MINUTE: "m1", Tier.HOUR: "h1"}
@@ -45,6 +47,7 @@ class DuckDBHistorian:
         self._database = Database(path, memory_mb, threads)
         self._writer = Writer(self._database.writing())
         self._ids = TagIds(self._database, self._writer, tags)
+        self._production = ProductionTable(self._database, self._writer, tags)
         self._changes = 0
         self._span: tuple[int, tuple[int, int] | None] = (-1, None)
         self._newest_row = {tier: self._newest(table) for tier, table in _TABLES.items()}
@@ -113,6 +116,14 @@ class DuckDBHistorian:
 
         self._writer.run(replace)
 
+    def write_production(self, rows: ProductionMinutes) -> None:
+        """See `Historian.write_production`."""
+        self._production.write(rows)
+
+    def production(self, lines: Sequence[int], start: int, end: int) -> ProductionMinutes:
+        """See `Historian.production`."""
+        return self._production.read(lines, start, end)
+
     def raw(self, tags: Sequence[int], start: int, end: int) -> Columns:
         """See `Historian.raw`."""
         with self._database.reading() as cursor:
@@ -173,7 +184,7 @@ class DuckDBHistorian:
     def expire(self, now: int) -> None:
         """See `Historian.expire`."""
         kept = self._retention
-        days = {"raw": kept.raw, "m1": kept.minute, "h1": kept.hour, "events": kept.events}
+        days = {"raw": kept.raw, "m1": kept.minute, "h1": kept.hour, "events": kept.events, "production": kept.minute}
 
         def remove(connection: duckdb.DuckDBPyConnection) -> None:
             for table, limit in days.items():

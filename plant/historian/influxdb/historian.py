@@ -15,7 +15,7 @@ import structlog
 from numpy.typing import NDArray
 
 from plant.errors import StoreError, StorePartlyRejectedError, StoreRefusal, StoreUnavailableError
-from plant.historian.influxdb import deletion, lines, queries
+from plant.historian.influxdb import deletion, lines, production, queries
 from plant.historian.influxdb.address import InfluxDBAddress
 from plant.historian.influxdb.connection import Connection
 from plant.historian.influxdb.failures import DatabaseMissingError, TooLargeError
@@ -35,6 +35,8 @@ from plant.historian.protocol import (
     last_as_reading,
 )
 from plant.model.tags import TagTable
+from plant.production.minutes import ProductionMinutes
+from plant.production.names import Names
 from plant.readings import GOOD, Columns, Event, EventKind
 from plant.rollup import newest
 
@@ -99,6 +101,7 @@ class InfluxDBHistorian:
         self._writers = ThreadPoolExecutor(WRITES_AT_ONCE, "influxdb-writer")
         self._clock = clock
         self._layout = Layout(tags)
+        self._names = Names(tags)
         self._connection = Connection(address, token, org)
         self._version = self._connection.version()
         is_new = provision(self._connection, self._version, retention)
@@ -163,6 +166,26 @@ class InfluxDBHistorian:
         """See `Historian.write_events`."""
         with self._provided():
             self._send(HOURS, partial(lines.events, events))
+
+    def write_production(self, rows: ProductionMinutes) -> None:
+        """See `Historian.write_production`.
+
+        Raises:
+            StorePartlyRejectedError: Some minutes are older than is kept; all others are stored.
+        """
+        days = self._days[MINUTES]
+        young = np.ones(len(rows), np.bool_) if days is None else rows.time >= self._clock() - days * DAY_MS
+        with self._provided():
+            self._send(MINUTES, lambda divisor: production.texts(self._names, rows.take(young), divisor))
+        if not young.all():
+            count = int(np.count_nonzero(~young))
+            text = f"{count} production rows are older than {days} days"
+            raise StorePartlyRejectedError(text, [StoreRefusal(Cause.TOO_OLD, count, text)])
+
+    def production(self, lines: Sequence[int], start: int, end: int) -> ProductionMinutes:
+        """See `Historian.production`."""
+        with self._provided():
+            return production.rows(self._connection, self._names, lines, start, end)
 
     def raw(self, tags: Sequence[int], start: int, end: int) -> Columns:
         """See `Historian.raw`."""

@@ -99,7 +99,7 @@ def rows(layout: Layout, measurement: str, columns: TierColumns, spelled: Bools,
         for tag, row, spell in zip(ordered.tag.tolist(), values, spelled[order].tolist(), strict=True)
     ]
     lines = _wide(layout, measurement, layout.unit[ordered.tag], ordered.time, fields, count=True)
-    return _batches(lines, BATCH_CHARS // divisor)
+    return batches(lines, BATCH_CHARS // divisor)
 
 
 def events(told: Sequence[Event], divisor: int = 1) -> Iterator[str]:
@@ -109,7 +109,7 @@ def events(told: Sequence[Event], divisor: int = 1) -> Iterator[str]:
         f"text={line_text(event.text)},code={event.code}i,quality={event.quality}i {event.time}"
         for event in told
     )
-    return _batches(lines, BATCH_CHARS // divisor)
+    return batches(lines, BATCH_CHARS // divisor)
 
 
 def _row(key: str, values: tuple[float, ...], spelled: bool) -> str:
@@ -162,7 +162,7 @@ def _parts(starts: Bools, most: int) -> Iterator[slice]:
         begin = end
 
 
-def _batches(lines: Iterator[str], most: int) -> Iterator[str]:
+def batches(lines: Iterator[str], most: int) -> Iterator[str]:
     """Lines in texts of about `most` characters."""
     batch: list[str] = []
     size = 0

@@ -51,7 +51,15 @@ def table(*units: Unit) -> TagTable:
     for slug in dict.fromkeys(unit.site for unit in units):
         mine = [unit for unit in units if unit.site == slug]
         lines = tuple(
-            Line(line, NAME, slug, "area", "none", tuple(unit for unit in mine if unit.line == line))
+            Line(
+                line,
+                NAME,
+                slug,
+                "area",
+                "none",
+                tuple(each for each in mine if each.line == line),
+                storage=f"{slug}/{line}",
+            )
             for line in dict.fromkeys(unit.line for unit in mine)
         )
         area = Area("area", NAME, slug, lines)

@@ -199,7 +199,8 @@ def _table(tags: TagTable, extra) -> TagTable:
     table = TagTable.__new__(TagTable)
     units = list(dict.fromkeys(tag.unit.path for tag in tags))
     by_path = {tag.unit.path: tag.unit for tag in tags}
-    enterprise = type("Units", (), {"units": [*(by_path[path] for path in units), extra]})
+    every = [*(by_path[path] for path in units), extra]
+    enterprise = type("Units", (), {"units": every, "sites": (), "products": {}})
     TagTable.__init__(table, enterprise)
     return table
 
