@@ -45,6 +45,8 @@ def collect(
     host_id: Annotated[str | None, typer.Option(help="Sparkplug host id, unique in the installation")] = None,
     sites: Annotated[str | None, typer.Option(help="Comma separated sites to serve; all if not given")] = None,
     mappings: Annotated[str | None, typer.Option(help="Comma separated mapping files of third-party devices")] = None,
+    operations: Annotated[str | None, typer.Option(help="postgresql://...; otherwise a SQLite file in --data")] = None,
+    alarms: Annotated[str | None, typer.Option(help="Alarm rules file; otherwise the one of the model")] = None,
     model: Annotated[str | None, typer.Option(help="Shipped enterprise model or path of a YAML file")] = None,
     data: Annotated[Path | None, typer.Option(help="Folder for the DuckDB file")] = None,
     service_port: Annotated[
@@ -63,6 +65,8 @@ def collect(
         host_id=host_id,
         sites=sites,
         mappings=mappings,
+        operations=operations,
+        alarms=alarms,
         model=model,
         data=data,
         service_port=service_port,

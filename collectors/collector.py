@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 from prometheus_client.registry import Collector as PrometheusCollector
 
+from collectors.alarms_duty import AlarmDuty
 from collectors.audit import RollupAudit
 from collectors.batch import Batch
 from collectors.binding import Binder
@@ -133,7 +134,16 @@ class Collector:
         self._devices = self._make_devices(rng)
         self._device_nodes = DeviceNodes(self._units, self._live)
         publisher = NamespacePublisher(self._units, self._live, self._texts, self._host.publish_retained, self.counts)
-        self._rhythm = Rhythm(pipeline, self._writer, publisher, lambda: self._host.may_publish, clock, config.turn_s)
+        self._alarms = self._make_alarms(tags, rng)
+        self._rhythm = Rhythm(
+            pipeline,
+            self._writer,
+            publisher,
+            lambda: self._host.may_publish,
+            clock,
+            config.turn_s,
+            self._alarms.service.feed,
+        )
         self.metrics: PrometheusCollector = CollectorMetrics(
             Sources(
                 self.counts,
@@ -216,25 +226,41 @@ class Collector:
             rng,
         )
 
+    def _make_alarms(self, tags: TagTable, rng: random.Random) -> AlarmDuty:
+        return AlarmDuty(
+            self._config,
+            self._enterprise,
+            tags,
+            self._units,
+            self._live,
+            self._host.publish_retained,
+            lambda: self._host.online,
+            self._clock,
+            self.quarantine,
+            self.counts,
+            rng,
+        )
+
     async def run(self, stop: asyncio.Event) -> None:
         """Collect until `stop`, then drain: what was received is written and rolled up, STATE offline is published."""
         self._began = self._clock()
         self._check_hosts()
         self._writer.start()
         self._tiers.start()
+        self._alarms.start()
         try:
             recalled = await self._recall()
             if not recalled:
                 log.warning("the historian cannot tell yet what was known before")
             async with asyncio.TaskGroup() as tasks:
                 duties = [tasks.create_task(duty) for duty in self._duties(recalled=recalled)]
-                links = [tasks.create_task(link.run()) for link in (self._host, self._devices)]
+                links = [tasks.create_task(link.run()) for link in (self._host, self._devices, self._alarms.link)]
                 await stop.wait()
                 log.info("stopping: writing what was received")
                 for duty in duties:
                     duty.cancel()
                 self._retire()
-                await asyncio.gather(self._host.close(), self._devices.close())
+                await asyncio.gather(self._host.close(), self._devices.close(), self._alarms.link.close())
                 await asyncio.gather(*links)
         finally:
             self._rhythm.stop()
@@ -256,6 +282,7 @@ class Collector:
             "host_detail": collector.host_detail,
             "historian_ok": collector.historian_ok,
             "historian_detail": collector.historian_detail,
+            "operations_detail": self._alarms.detail,
         }
         if detail:
             body["collector"] = asdict(collector)
@@ -278,6 +305,7 @@ class Collector:
             _every(SAMPLE_S, self._devices.tick),
             _every(SAMPLE_S, self._quality.sample),
             _every(HEALTH_S, self._publish_health),
+            self._alarms.watch(),
             self._ask_store(),
             self._keep_quality(),
         ]
@@ -329,6 +357,7 @@ class Collector:
     def _on_online(self) -> None:
         """The broker is there: it gets everything, for it may have forgotten."""
         self._rhythm.republish()
+        self._alarms.service.excuse()
         self._publish_health()
 
     def _on_durable(self, batch: Batch) -> None:
@@ -344,6 +373,7 @@ class Collector:
         """Say goodbye: the last messages of the namespace are honest about who will not be there to correct them."""
         self._host.retire()
         self._devices.retire()
+        self._alarms.link.retire()
         self._rhythm.turn()
         self._rhythm.republish()
         self._publish_health()
@@ -353,6 +383,7 @@ class Collector:
         deadline = time.monotonic() + self._config.drain_s
         self._writer.drain(self._config.drain_s)
         self._tiers.finish(max(deadline - time.monotonic(), LEAST_TIERS_S))
+        self._alarms.finish()
         self._quality.sample()
         if self._writer.state.ok:
             self._book.turn(self._clock())

@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import URL
+
+from plant.alarms.load import rules_file
 from plant.errors import ConfigurationError
 from plant.model.enterprise import Enterprise
 from plant.mqtt.address import BrokerAddress
+from plant.operations.address import IN_MEMORY, operations_url
 from plant.settings import Settings
 
 MB = 1_000_000
@@ -31,6 +35,8 @@ class CollectorConfig:
         spool: File that they go to while the historian is away; None keeps them in memory.
         spool_bytes: Space that it may take.
         mappings: Mapping files of third-party devices.
+        operations: Where alarms are kept; the default keeps them in memory.
+        alarms: Rules file; None leaves it at the limits of the model.
         drain_s: How long stopping may wait for the historian; `factory up` ends what takes longer than 5 s.
     """
 
@@ -47,6 +53,8 @@ class CollectorConfig:
     spool: Path | None = None
     spool_bytes: int = 1 << 30
     mappings: tuple[Path, ...] = ()
+    operations: URL = IN_MEMORY
+    alarms: Path | None = None
     drain_s: float = 3.0
 
     @classmethod
@@ -73,6 +81,8 @@ class CollectorConfig:
             spool=settings.data / f"spool-{settings.host_id}.sqlite" if settings.spool_mb else None,
             spool_bytes=settings.spool_mb * MB,
             mappings=mapping_files(settings.mappings),
+            operations=operations_url(settings.operations, settings.data),
+            alarms=rules_file(settings.model, settings.alarms),
         )
 
 

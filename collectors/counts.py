@@ -30,6 +30,8 @@ class Counts:
         tier_failures: Times that minute and hour rows could not be made and were tried again.
         rollup_checks: Rolled-up rows that were compared with what they are made of.
         rollup_mismatches: Those that differed; they are made again.
+        alarm_changes: Changes of alarms that somebody could have noticed.
+        alarm_commands: Commands about alarms that came, refused ones too.
     """
 
     messages: int = 0
@@ -52,3 +54,5 @@ class Counts:
     tier_failures: int = 0
     rollup_checks: int = 0
     rollup_mismatches: int = 0
+    alarm_changes: int = 0
+    alarm_commands: int = 0

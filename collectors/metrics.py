@@ -78,6 +78,8 @@ COUNTERS = (
         "collector_rollup_checks", "Minute and hour rows compared with what they are made of", lambda c: c.rollup_checks
     ),
     CounterRow("collector_rollup_mismatches", "Those that differed and were made again", lambda c: c.rollup_mismatches),
+    CounterRow("collector_alarm_changes", "Changes of alarms that could be noticed", lambda c: c.alarm_changes),
+    CounterRow("collector_alarm_commands", "Commands about alarms, refused ones too", lambda c: c.alarm_commands),
 )
 GAUGES = (
     GaugeRow("collector_values_per_second", "Values taken in, mean of the last 10 s", lambda h: h.values_per_s),

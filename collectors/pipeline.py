@@ -37,16 +37,31 @@ ReadClosely: TypeAlias = Callable[[Unread], Sequence[Data]]
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """Readings of the present: never history.
+
+    Attributes:
+        columns: In the order of arrival.
+        anew: They come with a birth, which counts even if the source's clock was set back.
+    """
+
+    columns: Columns
+    anew: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """What came out of one turn.
 
     Attributes:
         batch: To be stored.
         changed: Numbers of the units whose values or state are to be published, ascending.
+        shown: What was shown, in its order.
     """
 
     batch: Batch
     changed: NDArray[np.int32]
+    shown: Sequence[Shown] = ()
 
 
 class Pipeline:
@@ -89,6 +104,7 @@ class Pipeline:
         self._receipts: list[Delivery] = []
         self._batches: list[Batch] = []
         self._changed: list[NDArray[np.int32]] = []
+        self._shown: list[Shown] = []
         self._texts_waiting: list[_WaitingText] = []
 
     def enroll(self, source: Source, binding: Binding) -> None:
@@ -171,7 +187,7 @@ class Pipeline:
             present = self._lines.present(number, now)
         events = self._show_texts(_texts_of(binding, reading), now, born_at=present)
         again = self._live.confirmed(current.current, present)
-        self._changed.append(self._live.apply(current.current, anew=True))
+        self._show(current.current, anew=True)
         missing = self._missing(binding, present)
         rest = Columns.concat((current.storable, again, self._with_proof(historical.storable), missing))
         self._keep(Columns.empty(), rest, events)
@@ -197,6 +213,7 @@ class Pipeline:
         number = self._units.number(binding.unit)
         at = self._lines.ended(number, at)
         rows = self._withdraw(self._unclaimed(number), at, unheard=unheard)
+        self._shown.append(Shown(rows))
         keys = [metric.key for metric in self._units[number].texts if (number, metric.key) not in self._claimed_texts]
         texts = self._texts.withdraw(number, binding.unit, at, keys)
         self._changed.append(np.array([number], np.int32))
@@ -217,6 +234,7 @@ class Pipeline:
         """
         self._settle(now)
         rows = Columns.concat((self._withdraw(tags, at, unheard=False), self._live.lapse(tags, at)))
+        self._shown.append(Shown(rows))
         numbers = {tag.path: self._units.number(tag.unit) for tag in texts}
         events = [
             event for tag in texts for event in self._texts.withdraw(numbers[tag.path], tag.unit, at, (tag.metric.key,))
@@ -234,8 +252,9 @@ class Pipeline:
         if self._receipts:
             batch, self._receipts = replace(batch, receipts=tuple(self._receipts)), []
         changed = np.unique(np.concatenate(self._changed)) if self._changed else np.empty(0, np.int32)
-        self._batches, self._changed = [], []
-        return Turn(batch, changed)
+        shown = self._shown
+        self._batches, self._changed, self._shown = [], [], []
+        return Turn(batch, changed, shown)
 
     def _settle(self, now: int) -> None:
         """Check and show what waits in the intake."""
@@ -246,10 +265,14 @@ class Pipeline:
         fresh, late, historical = self._take(now)
         for live in (late, fresh):
             self._lines.heard(live.current, now)
-            self._changed.append(self._live.apply(live.current))
+            self._show(live.current)
         events = self._show_texts(waiting, now)
         rest = Columns.concat((late.storable, self._with_proof(historical.storable)))
         self._keep(fresh.storable, rest, events)
+
+    def _show(self, columns: Columns, *, anew: bool = False) -> None:
+        self._changed.append(self._live.apply(columns, anew=anew))
+        self._shown.append(Shown(columns, anew))
 
     def _take(self, now: int, current: Arrival = Arrival.LIVE) -> tuple[Checked, Checked, Checked]:
         """What waits, checked: fresh, late, historical."""
@@ -287,7 +310,9 @@ class Pipeline:
         if binding.unit is None:
             return Columns.empty()
         tags = self._unclaimed(self._units.number(binding.unit))
-        return self._withdraw(np.setdiff1d(tags, binding.tags), at, unheard=False)
+        rows = self._withdraw(np.setdiff1d(tags, binding.tags), at, unheard=False)
+        self._shown.append(Shown(rows))
+        return rows
 
     def _unclaimed(self, number: int) -> NDArray[np.intp]:
         tags = self._units[number].tags

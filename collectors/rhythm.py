@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from collectors.pipeline import Pipeline
+from collectors.pipeline import Pipeline, Shown
 from collectors.publisher import NamespacePublisher
 from collectors.writer import HistorianWriter
 
@@ -20,6 +20,7 @@ class Rhythm:
         may_publish: Whether the broker can be reached; if not, everything is published again later anyway.
         clock: Host time, UTC ms.
         turn_s: How long input gathers.
+        on_shown: Told what is shown in each turn.
     """
 
     def __init__(
@@ -30,6 +31,7 @@ class Rhythm:
         may_publish: Callable[[], bool],
         clock: Callable[[], int],
         turn_s: float,
+        on_shown: Callable[[Sequence[Shown]], None] = lambda _: None,
     ) -> None:
         self._pipeline = pipeline
         self._writer = writer
@@ -37,6 +39,7 @@ class Rhythm:
         self._may_publish = may_publish
         self._clock = clock
         self._turn_s = turn_s
+        self._on_shown = on_shown
         self._turning: asyncio.TimerHandle | None = None
         self._publishing: asyncio.TimerHandle | None = None
 
@@ -53,6 +56,7 @@ class Rhythm:
         turn = self._pipeline.turn(self._clock())
         if len(turn.batch) or turn.batch.receipts:
             self._writer.put(turn.batch)
+        self._on_shown(turn.shown)
         if len(turn.changed):
             self._publisher.mark(turn.changed)
             self.publish()

@@ -19,6 +19,7 @@ from collectors.config import mapping_files
 from factory import instance
 from factory.broker import write_config
 from factory.supervisor import Child, Supervisor
+from plant.alarms.load import load_rules, rules_file
 from plant.errors import FactoryError
 from plant.historian.open import check_address
 from plant.mapping.load import load_all
@@ -26,6 +27,7 @@ from plant.model.enterprise import Enterprise
 from plant.model.load import load
 from plant.model.tags import TagTable
 from plant.mqtt.address import BrokerAddress
+from plant.operations.address import operations_url
 from plant.service import demand_loopback
 from plant.settings import Settings, variable
 from simulators.history.length import history_start
@@ -73,7 +75,10 @@ def main(settings: Settings, console: Console, truth: Path | None = None) -> int
     """
     demand_loopback(settings.host, insecure_no_login=settings.insecure_no_login)
     enterprise = load(settings.model)
-    load_all(mapping_files(settings.mappings), enterprise, TagTable(enterprise))
+    tags = TagTable(enterprise)
+    load_all(mapping_files(settings.mappings), enterprise, tags)
+    load_rules(enterprise, tags, enterprise.units, rules_file(settings.model, settings.alarms))
+    operations_url(settings.operations, settings.data)
     if settings.historian:
         check_address(settings.historian)
     history_start(0, settings.history)

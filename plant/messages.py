@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import orjson
 from pydantic import Field, TypeAdapter, ValidationError
 
 from plant.errors import BadInputError
 from plant.packml import Mode, State
+
+Checked = TypeVar("Checked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +209,110 @@ class OrdersMessage:
     schema: str = "df.orders.v1"
 
 
-Message = ValuesMessage | StateMessage | HealthMessage | OrdersMessage
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text in both languages."""
+
+    ru: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """One alarm that is not normal.
+
+    Attributes:
+        alarm: Its name at this place, the target of commands.
+        kind: Name of a `plant.alarms.rules.Kind`; likewise `priority`.
+        position: Operator position, ``site/position``.
+        state: Name of a `plant.alarms.states.State`.
+        active: Whether its condition holds, also while it is shelved or suppressed.
+        since: Since when it is in this state, UTC ms.
+        raised: When it was last annunciated, UTC ms; None if never.
+        until: When it stops being shelved, UTC ms; None unless it is.
+        who: Who put it into this state, empty when the plant did; `why` is what they said.
+        value: What was measured when its condition changed last; None if nothing was.
+        name: What is wrong.
+    """
+
+    alarm: str
+    kind: str
+    priority: str
+    position: str
+    state: str
+    active: bool
+    since: int
+    raised: int | None
+    until: int | None
+    who: str
+    why: str
+    value: float | None
+    name: Words
+    cause: Words
+    consequence: Words
+    action: Words
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmsMessage:
+    """All alarms of a place that are not normal.
+
+    Attributes:
+        time: Of the newest change among them, UTC ms; 0 if there was none.
+        suppressed: How many more are suppressed by design although, or because, their condition does not hold.
+    """
+
+    time: int
+    alarms: tuple[Alarm, ...]
+    suppressed: int = 0
+    schema: str = "df.alarms.v1"
+
+
+@dataclass(frozen=True, slots=True)
+class CommandMessage:
+    """Somebody asks for something to be done. Sent with QoS 1, never retained.
+
+    Attributes:
+        id: Chosen by the sender, unlike any other; sent again with the same id it is carried out once.
+        time: When it was asked, UTC ms.
+        expires_at: When it must not be carried out any more, UTC ms; at most an hour after `time`.
+        who: Who asks; `why` is their reason.
+        command: What is to be done, such as ``alarm.shelve``.
+        target: To what of this place, such as the name of an alarm.
+        until: For ``alarm.shelve``: when it ends, UTC ms.
+    """
+
+    id: Annotated[str, Field(min_length=1, max_length=64)]
+    time: int
+    expires_at: int
+    who: Annotated[str, Field(min_length=1, max_length=200)]
+    command: Annotated[str, Field(min_length=1, max_length=64)]
+    target: Annotated[str, Field(min_length=1, max_length=200)]
+    why: Annotated[str, Field(max_length=1000)] = ""
+    until: int | None = None
+    schema: str = "df.cmd.v1"
+
+
+@dataclass(frozen=True, slots=True)
+class ResultMessage:
+    """What became of a command. Sent with QoS 1, never retained.
+
+    Attributes:
+        id: Of the command.
+        time: When that was known, UTC ms.
+        ok: Carried out, and kept.
+        reason: Why not: a stable word, empty when it was; `detail` says it as a sentence.
+    """
+
+    id: str
+    time: int
+    ok: bool
+    reason: str = ""
+    detail: str = ""
+    schema: str = "df.result.v1"
+
+
+Message = ValuesMessage | StateMessage | HealthMessage | OrdersMessage | AlarmsMessage | CommandMessage | ResultMessage
 
 
 def encode(message: Message) -> bytes:
@@ -236,26 +341,45 @@ def decode_state(payload: bytes) -> StateMessage:
 
 def decode_health(payload: bytes) -> HealthMessage:
     """A `HealthMessage`; `BadInputError` (``malformed_payload``) if the payload is none."""
-    _body(payload, "df.health.v1")
-    try:
-        return _HEALTH.validate_json(payload, strict=True)
-    except ValidationError as error:
-        raise BadInputError("malformed_payload", f"health message: {error}") from error
+    return _checked(_HEALTH, payload, "df.health.v1")
 
 
 def decode_orders(payload: bytes) -> OrdersMessage:
     """An `OrdersMessage`; `BadInputError` (``malformed_payload``) if the payload is none."""
-    _body(payload, "df.orders.v1")
-    try:
-        return _ORDERS.validate_json(payload, strict=True)
-    except ValidationError as error:
-        raise BadInputError("malformed_payload", f"orders message: {error}") from error
+    return _checked(_ORDERS, payload, "df.orders.v1")
+
+
+def decode_alarms(payload: bytes) -> AlarmsMessage:
+    """An `AlarmsMessage`; `BadInputError` (``malformed_payload``) if the payload is none."""
+    return _checked(_ALARMS, payload, "df.alarms.v1")
+
+
+def decode_command(payload: bytes) -> CommandMessage:
+    """A `CommandMessage`; `BadInputError` (``malformed_payload``) if the payload is none."""
+    return _checked(_COMMAND, payload, "df.cmd.v1")
+
+
+def decode_result(payload: bytes) -> ResultMessage:
+    """A `ResultMessage`; `BadInputError` (``malformed_payload``) if the payload is none."""
+    return _checked(_RESULT, payload, "df.result.v1")
 
 
 _HEALTH = TypeAdapter(HealthMessage)
 """Health comes a few times a second at most, so it can be checked field by field; values come too often for that."""
 _ORDERS = TypeAdapter(OrdersMessage)
 """Plans change a few times a day."""
+_ALARMS = TypeAdapter(AlarmsMessage)
+"""Alarms change a few times an hour."""
+_COMMAND, _RESULT = TypeAdapter(CommandMessage), TypeAdapter(ResultMessage)
+
+
+def _checked(adapter: TypeAdapter[Checked], payload: bytes, schema: str) -> Checked:
+    """A message of that schema, checked field by field."""
+    _body(payload, schema)
+    try:
+        return adapter.validate_json(payload, strict=True)
+    except ValidationError as error:
+        raise BadInputError("malformed_payload", f"{schema} message: {error}") from error
 
 
 def _value(item: dict[str, Any]) -> Value:

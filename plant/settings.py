@@ -48,6 +48,14 @@ class Settings(BaseModel):
     mappings: str = Field(
         "", description="Comma separated mapping files of third-party MQTT devices (docs/mapping.md); empty is none"
     )
+    operations: str = Field(
+        "",
+        description="Operations database: sqlite:///file or postgresql://user:password@host[:port]/database; "
+        "empty keeps a SQLite file in the data folder",
+    )
+    alarms: str = Field(
+        "", description="Alarm rules file (docs/alarms.md); empty is the one shipped with the model, if there is one"
+    )
     history: str = Field("8h", description="History to make at the first start, such as 8h or 2d; 0 for none")
     speed: float = Field(1.0, gt=0, le=1000, description="Speed of the simulated world")
     seed: int = Field(7, ge=0, description="Seed of the simulated world")

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plant.alarms.change import Change, Standing
-from plant.alarms.kinds.condition import NEVER
+from plant.alarms.kinds.condition import ANY_VALUE, NEVER, only
 from plant.alarms.rules import Behind, Kind, Rule, Running
 from plant.alarms.states import Event
 from plant.alarms.watch import Watch
@@ -173,12 +173,11 @@ class Engine:
 
     def _set_band(self, tag: int) -> None:
         """Values of a tag that change nothing."""
-        bands = [watch.condition.quiet(tag) for watch in self._reading.get(tag, ())]
-        if tag in self._governed:
-            code = self._codes.get(tag, math.nan)
-            bands.append((code, code))
-        if bands:
-            self._low[tag], self._high[tag] = np.max([low for low, _ in bands]), np.min([high for _, high in bands])
+        low, high = only(self._codes.get(tag, math.nan)) if tag in self._governed else ANY_VALUE
+        for watch in self._reading.get(tag, ()):
+            least, most = watch.condition.quiet(tag)
+            low, high = max(low, least), min(high, most)
+        self._low[tag], self._high[tag] = low, high
 
     def _schedule(self, watch: Watch) -> None:
         due = watch.due()

@@ -11,6 +11,8 @@ from sqlalchemy.exc import ArgumentError
 from plant.errors import ConfigurationError
 
 FILE: Final = "operations.sqlite"
+IN_MEMORY: Final = URL.create("sqlite")
+"""Of a database that ends with the process."""
 _DRIVERS: Final = {"sqlite": "sqlite", "postgresql": "postgresql+pg8000"}
 
 

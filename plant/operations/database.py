@@ -13,6 +13,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.pool import StaticPool
 
 from plant.errors import StoreRejectedError, StoreUnavailableError
 
@@ -99,9 +100,12 @@ def _is_refusal(error: DBAPIError) -> bool:
 
 
 def _sqlite(url: URL) -> Engine:
+    options: dict[str, Any] = {"timeout": TIMEOUT_S, "isolation_level": None}
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": TIMEOUT_S, "isolation_level": None})
+        engine = create_engine(url, connect_args=options)
+    else:
+        engine = create_engine(url, poolclass=StaticPool, connect_args={**options, "check_same_thread": False})
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine

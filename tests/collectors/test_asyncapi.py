@@ -11,19 +11,29 @@ import orjson
 import pytest
 import yaml
 
+from plant.alarms.rules import Kind, Priority
+from plant.alarms.states import State as AlarmState
 from plant.messages import (
+    Alarm,
+    AlarmsMessage,
     CollectorHealth,
+    CommandMessage,
     HealthMessage,
     NodeHealth,
     Order,
     OrdersMessage,
+    ResultMessage,
     SiteQuality,
     StateMessage,
     TagQuality,
     Value,
     ValuesMessage,
+    Words,
+    decode_alarms,
+    decode_command,
     decode_health,
     decode_orders,
+    decode_result,
     decode_state,
     decode_values,
     encode,
@@ -35,7 +45,15 @@ DOCS = Path(__file__).parents[2] / "docs"
 API: dict[str, Any] = yaml.safe_load((DOCS / "asyncapi.yaml").read_text())
 MESSAGES = API["components"]["messages"]
 SCHEMAS = API["components"]["schemas"]
-DECODERS = {"values": decode_values, "state": decode_state, "health": decode_health, "orders": decode_orders}
+DECODERS = {
+    "values": decode_values,
+    "state": decode_state,
+    "health": decode_health,
+    "orders": decode_orders,
+    "alarms": decode_alarms,
+    "command": decode_command,
+    "result": decode_result,
+}
 
 
 @pytest.mark.parametrize(
@@ -54,6 +72,11 @@ def test_each_example_is_a_message(name, example):
         (StateMessage, MESSAGES["state"]["payload"]["properties"]),
         (HealthMessage, MESSAGES["health"]["payload"]["properties"]),
         (OrdersMessage, MESSAGES["orders"]["payload"]["properties"]),
+        (AlarmsMessage, MESSAGES["alarms"]["payload"]["properties"]),
+        (CommandMessage, MESSAGES["command"]["payload"]["properties"]),
+        (ResultMessage, MESSAGES["result"]["payload"]["properties"]),
+        (Alarm, SCHEMAS["alarm"]["properties"]),
+        (Words, SCHEMAS["words"]["properties"]),
         (Order, SCHEMAS["order"]["properties"]),
         (Value, SCHEMAS["value"]["properties"]),
         (NodeHealth, SCHEMAS["node"]["properties"]),
@@ -72,6 +95,14 @@ def test_states_and_modes_are_those_of_packml():
     properties = MESSAGES["state"]["payload"]["properties"]
     assert properties["state"]["enum"] == [state.name for state in State]
     assert properties["mode"]["enum"] == [mode.name for mode in Mode]
+
+
+def test_words_of_alarms_are_those_of_the_engine():
+    """States, kinds and priorities."""
+    properties = SCHEMAS["alarm"]["properties"]
+    assert properties["state"]["enum"] == [*AlarmState]
+    assert properties["kind"]["enum"] == [*Kind]
+    assert properties["priority"]["enum"] == [*Priority]
 
 
 def test_each_contract_has_a_channel_with_a_topic_of_its_own():

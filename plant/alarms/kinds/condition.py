@@ -10,6 +10,14 @@ NEVER: Final = (1 << 63) - 1
 ANY_VALUE: Final = (-math.inf, math.inf)
 """No value changes anything; a change of quality still may."""
 
+NO_VALUE: Final = (math.inf, -math.inf)
+"""Every value has to be judged."""
+
+
+def only(value: float) -> tuple[float, float]:
+    """The band of one value; of none if that is not known."""
+    return NO_VALUE if math.isnan(value) else (value, value)
+
 
 class Condition(Protocol):
     """Judges the readings of its tags, in the order of their times.

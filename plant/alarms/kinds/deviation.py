@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import math
 
-from plant.alarms.kinds.condition import Readings
+from plant.alarms.kinds.condition import NO_VALUE, Readings, only
 from plant.alarms.rules import Deviation
 from plant.readings import GOOD
-
-_EVERY = (math.inf, -math.inf)
 
 
 class DeviationCondition(Readings):
@@ -40,10 +38,10 @@ class DeviationCondition(Readings):
     def quiet(self, tag: int) -> tuple[float, float]:
         """Around the set point while normal, beyond the way back while not; every new set point is judged."""
         if tag == self._test.set_point:
-            return (self._set_point, self._set_point)
+            return only(self._set_point)
         low, high = self._bounds()
         if math.isnan(low):
-            return _EVERY
+            return NO_VALUE
         if not self.abnormal:
             return low, high
         above = self._value > self._set_point

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from plant.alarms.kinds.condition import Readings
+from plant.alarms.kinds.condition import Readings, only
 from plant.alarms.rules import InState
 from plant.readings import GOOD
 
@@ -27,4 +27,4 @@ class InStateCondition(Readings):
 
     def quiet(self, tag: int) -> tuple[float, float]:  # noqa: ARG002 - it has one tag
         """The code that holds."""
-        return (self._code, self._code)
+        return only(self._code)
