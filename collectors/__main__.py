@@ -43,7 +43,9 @@ def collect(
     broker: Annotated[str | None, typer.Option(help="mqtt://host:1883, mqtts:// for TLS")] = None,
     historian: Annotated[str | None, typer.Option(help="influxdb://...; otherwise a DuckDB file in --data")] = None,
     host_id: Annotated[str | None, typer.Option(help="Sparkplug host id, unique in the installation")] = None,
-    sites: Annotated[str | None, typer.Option(help="Comma separated sites to serve; all if not given")] = None,
+    sites: Annotated[
+        str | None, typer.Option(help="Comma separated sites to serve; if not given, those whose primary host this is")
+    ] = None,
     mappings: Annotated[str | None, typer.Option(help="Comma separated mapping files of third-party devices")] = None,
     operations: Annotated[str | None, typer.Option(help="postgresql://...; otherwise a SQLite file in --data")] = None,
     alarms: Annotated[str | None, typer.Option(help="Alarm rules file; otherwise the one of the model")] = None,

@@ -72,7 +72,7 @@ class CollectorConfig:
         return cls(
             broker=broker,
             host_id=settings.host_id,
-            sites=served_sites(settings.sites, enterprise),
+            sites=served_sites(settings.sites, enterprise, settings.host_id),
             reorder_timeout_s=settings.reorder_timeout,
             rebirth_interval_s=settings.rebirth_interval,
             batch_s=settings.batch,
@@ -91,8 +91,16 @@ def mapping_files(names: str) -> tuple[Path, ...]:
     return tuple(Path(name.strip()) for name in names.split(",") if name.strip())
 
 
-def served_sites(names: str, enterprise: Enterprise) -> tuple[str, ...]:
-    """The sites that a comma separated list names, all for an empty one, in the order of the model.
+def served_sites(names: str, enterprise: Enterprise, host_id: str) -> tuple[str, ...]:
+    """The sites that a comma separated list names, in the order of the model.
+
+    For an empty list those whose edge nodes wait for this host, so that the model alone says which collector serves
+    what; all if they are nobody's, for then the host id is wrong and the collector says so of each site.
+
+    Args:
+        names: Slugs.
+        enterprise: The model.
+        host_id: Sparkplug host id of the collector.
 
     Raises:
         ConfigurationError: A site is not in the model; names those that are.
@@ -102,4 +110,5 @@ def served_sites(names: str, enterprise: Enterprise) -> tuple[str, ...]:
     unknown = sorted(wanted - set(known))
     if unknown:
         raise ConfigurationError(f"the model has no site '{unknown[0]}'; choose from {', '.join(known)}")
+    wanted = wanted or {site.slug for site in enterprise.sites if site.primary_host == host_id}
     return tuple(slug for slug in known if not wanted or slug in wanted)

@@ -44,7 +44,11 @@ class Settings(BaseModel):
     influxdb_token: str = Field("", description="Token for InfluxDB 2.x; 1.x takes user and password in the address")
     influxdb_org: str = Field("", description="Organisation for InfluxDB 2.x")
     host_id: HostId = Field("collector-1", description="Sparkplug host id of this collector")
-    sites: str = Field("", description="Comma separated sites that this process serves; empty is all")
+    sites: str = Field(
+        "",
+        description="Comma separated sites that this process serves; empty is all, "
+        "for a collector those whose primary host it is",
+    )
     mappings: str = Field(
         "", description="Comma separated mapping files of third-party MQTT devices (docs/mapping.md); empty is none"
     )

@@ -45,6 +45,14 @@ def tiny() -> tuple[Enterprise, TagTable]:
     return enterprise, TagTable(enterprise)
 
 
+def sharded_tiny(folder: Path) -> Enterprise:
+    """The tiny model with another primary host for its second site, from a file in this folder."""
+    written = TINY.read_text()
+    file = folder / "sharded.yaml"
+    file.write_text(written.replace("\n  beta:\n", "\n  beta:\n    primary_host: collector-2\n", 1))
+    return load(file)
+
+
 @dataclass(slots=True)
 class Clock:
     """A clock that stands still until it is told."""

@@ -114,7 +114,8 @@ class Connection:
         """Keep the connection alive until it ends."""
         while not self._ended.is_set():
             try:
-                await asyncio.wait_for(self._ended.wait(), self._profile.keepalive_s / 10)
+                async with asyncio.timeout(self._profile.keepalive_s / 10):  # wait_for may swallow a cancellation
+                    await self._ended.wait()
             except TimeoutError:
                 self._client.passed_by(heard=self._heard, spoke=self._spoke)
                 self._heard = self._spoke = False

@@ -21,8 +21,15 @@ import pytest
 from servers.brokers import BrokerServer
 from servers.processes import Server, until
 
+from collectors.config import CollectorConfig
+from plant.model.load import load
+from plant.mqtt.address import BrokerAddress
+from plant.settings import read
+
 ROOT = Path(__file__).parents[2]
 OURS = ("collectors", "dashboard", "simulators")
+SECOND = ("chelyabinsk", "minsk", "saratov")
+"""Sites of the second collector."""
 COMPOSE = Path(sys.executable).with_name("docker-compose")
 
 
@@ -30,8 +37,11 @@ COMPOSE = Path(sys.executable).with_name("docker-compose")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of what is deployed, with the certificates, users and .env that `deploy/prepare` makes."""
     folder = tmp_path_factory.mktemp("deployment")
-    shutil.copytree(ROOT / "deploy", folder / "deploy", ignore=shutil.ignore_patterns("certs", "passwords"))
+    shutil.copytree(
+        ROOT / "deploy", folder / "deploy", ignore=shutil.ignore_patterns("certs", "passwords", "model.yaml")
+    )
     shutil.copy(ROOT / "docker-compose.yml", folder)
+    shutil.copytree(ROOT / "plant/model/data", folder / "plant/model/data")
     subprocess.run(["deploy/prepare", "mosquitto"], cwd=folder, check=True, capture_output=True)
     return folder
 
@@ -40,6 +50,16 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def composed(prepared: Path) -> dict[str, Any]:
     """The whole deployment as docker compose understands it."""
     command = [str(COMPOSE), "--profile", "*", "config", "--format", "json"]
+    out = subprocess.run(command, cwd=prepared, check=True, capture_output=True, text=True)
+    return dict(json.loads(out.stdout))
+
+
+@pytest.fixture(scope="module")
+def sharded(prepared: Path) -> dict[str, Any]:
+    """The deployment with two collectors, as docker compose understands it."""
+    subprocess.run(["deploy/shards/prepare", *SECOND], cwd=prepared, check=True, capture_output=True)
+    files = ("-f", "docker-compose.yml", "-f", "deploy/shards/docker-compose.yml")
+    command = [str(COMPOSE), *files, "--profile", "*", "config", "--format", "json"]
     out = subprocess.run(command, cwd=prepared, check=True, capture_output=True, text=True)
     return dict(json.loads(out.stdout))
 
@@ -83,6 +103,52 @@ def test_every_path_that_is_mounted_exists_after_prepare(composed: dict[str, Any
     ]
     assert mounts
     assert not [path for path in mounts if not Path(path).is_file() and not Path(path).is_dir()]
+
+
+def test_two_collectors_share_all_sites(sharded: dict[str, Any], prepared: Path) -> None:
+    """Each has an id, a folder and a port of its own; every site is served once, by the host its nodes wait for."""
+    shards = {name: sharded["services"][name] for name in ("collectors", "collectors-2")}
+    served: dict[str, str] = {}
+    for shard in shards.values():
+        (model,) = (volume["source"] for volume in shard["volumes"] if volume["target"] == "/model.yaml")
+        settings = read({key: str(value) for key, value in shard["environment"].items()})
+        enterprise = load(model)
+        for site in CollectorConfig.of(settings, BrokerAddress("mosquitto"), enterprise).sites:
+            assert served.setdefault(site, settings.host_id) == enterprise.site(site).primary_host == settings.host_id
+    assert {site for site, host in served.items() if host == "collector-2"} == set(SECOND)
+    assert set(served) == {site.slug for site in load("gypsum").sites}
+    for own in (_data, lambda shard: shard["environment"]["FACTORY_SERVICE_PORT"]):
+        assert len(set(map(own, shards.values()))) == len(shards)
+
+
+def test_whoever_reads_the_model_reads_the_same(sharded: dict[str, Any], composed: dict[str, Any]) -> None:
+    """Simulators wait for the hosts of the model that the collectors have; nothing else differs from one server."""
+    assert {sharded["services"][name]["environment"]["FACTORY_MODEL"] for name in (*OURS, "collectors-2")} == {
+        "/model.yaml"
+    }
+    assert set(sharded["services"]) == {*composed["services"], "collectors-2"}
+    assert not [
+        volume["source"]
+        for service in sharded["services"].values()
+        for volume in service.get("volumes", [])
+        if volume["type"] == "bind" and not Path(volume["source"]).exists()
+    ]
+
+
+def test_an_unknown_site_is_no_shard(sharded: dict[str, Any], prepared: Path) -> None:
+    """A typing mistake is told, and the model that is there stays as it was."""
+    model = prepared / "deploy/shards/model.yaml"
+    before = model.read_text()
+    wrong = subprocess.run(
+        ["deploy/shards/prepare", "minks"], cwd=prepared, capture_output=True, text=True, check=False
+    )
+    assert (wrong.returncode, wrong.stderr) == (1, "the model has no site minks\n")
+    assert model.read_text() == before
+
+
+def _data(shard: dict[str, Any]) -> str:
+    (source,) = (str(volume["source"]) for volume in shard["volumes"] if volume["target"] == "/data")
+    return source
 
 
 @pytest.mark.broker
