@@ -7,9 +7,8 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
-from factory.guesses import DATATYPES, role, words
+from factory.guesses import DATATYPES, measure, role, words
 from factory.survey import Declared
-from plant.mapping.measures import spelt
 from plant.model.enterprise import Datatype, Role
 from plant.model.schema import MAX_SLUG
 from plant.namespace import SLUG, Contract
@@ -124,22 +123,17 @@ def _kind(metric: Declared, guess: Role) -> Iterator[str]:
         yield f"datatype: {Datatype.INT32 if guess in {Role.STATE, Role.MODE} else kind}"
     if kind in {Datatype.STRING, Datatype.BOOLEAN}:
         return
-    if unit := _unit(metric):
+    if unit := measure(metric):
         yield f"unit: {_quoted(unit)}"
     if metric.low is not None and metric.high is not None and metric.low < metric.high:
         yield f"span: [{_number(metric.low)}, {_number(metric.high)}]"
-
-
-def _unit(metric: Declared) -> str:
-    """Key of its unit of measure; empty if the gateway names none that can be read."""
-    return spelt(metric.unit) if metric.unit.isprintable() else ""
 
 
 def _measures(devices: Devices) -> Iterator[str]:
     """Units of measure by key; what the gateway calls them is what people read until they say otherwise."""
     named: dict[str, str] = {}
     for metric in (each for units in devices.values() for metrics in units.values() for each in metrics):
-        if unit := _unit(metric):
+        if unit := measure(metric):
             named.setdefault(unit, metric.unit)
     if not named:
         yield "  {}"

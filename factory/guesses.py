@@ -26,6 +26,7 @@ _TEXTS: Final = (
     (Role.REASON, {"reason", "cause", "fault"}),
     (Role.ORDER, {"order", "job", "workorder"}),
     (Role.PRODUCT, {"product", "recipe", "article", "sku"}),
+    (Role.LOT, {"lot", "batch"}),
 )
 _MEASURED: Final = (
     ("kW", Role.POWER, set[str]()),
@@ -61,9 +62,14 @@ def role(metric: Declared, taken: Collection[Role]) -> Role:
     return next((guess for guess in _guesses(metric) if guess not in ONCE or guess not in taken), Role.VALUE)
 
 
+def measure(metric: Declared) -> str:
+    """Key of its unit of measure; empty if the gateway names none that can be read."""
+    return spelt(metric.unit) if metric.unit.isprintable() else ""
+
+
 def _guesses(metric: Declared) -> Iterable[Role]:
     """What it looks like, the likeliest first."""
-    said, kind, unit = set(words(metric.name)), DATATYPES.get(metric.datatype), spelt(metric.unit)
+    said, kind, unit = set(words(metric.name)), DATATYPES.get(metric.datatype), measure(metric)
     if kind is Datatype.STRING:
         yield from (each for each, hints in _TEXTS if said & hints)
         return
