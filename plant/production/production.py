@@ -32,7 +32,8 @@ class Told:
     """What is known of [start, end), UTC ms.
 
     The window has to reach back to the beginnings of stops and lots that reach into the minutes that are asked for, and
-    on to their ends as far as those are known already; then any partition of the minutes gives the same rows.
+    on to their ends as far as those are known already; then any partition of the minutes gives the same rows. What is
+    told at `end` itself has to be there too: a counter that is read then has counted before.
 
     Attributes:
         events: States, modes and texts, in any order, with the last of each before `start`.

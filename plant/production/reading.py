@@ -38,7 +38,7 @@ def read(
     return Told(
         start=start,
         end=end,
-        events=historian.events(units, _KINDS, start, end),
+        events=historian.events(units, _KINDS, start, end + 1),
         counters=_readings(historian, sorted({tag for row in table for tag in row.counters}), start, end),
         levels=_readings(historian, level_tags(table), start, end),
         unwatched=_unwatched(historian, table, start, end),
@@ -49,7 +49,8 @@ def read(
 
 
 def _readings(historian: Historian, tags: Sequence[int], start: int, end: int) -> Columns:
-    return Columns.concat((historian.held(tags, start), historian.raw(tags, start, end)))
+    """With those of the very end: what is told on the stroke of a minute was counted before it."""
+    return Columns.concat((historian.held(tags, start), historian.raw(tags, start, end + 1)))
 
 
 def _unwatched(historian: Historian, table: LineTable, start: int, end: int) -> Unwatched:
