@@ -94,11 +94,11 @@ def verify(run: Run, enterprise: Enterprise, folder: Path, progress: Callable[[f
 
 
 def _window(truth: Truth) -> tuple[int, int]:
-    """Full minutes of which the truth is known."""
+    """Full minutes of which the truth is known; not the first, before which no counter has been read."""
     if len(truth.covered) != 1:
         raise FactoryError("the truth has holes; the simulators were interrupted, verify again")
     ((start_ms, end_ms),) = truth.covered
-    return -(-start_ms // MINUTE_MS) * MINUTE_MS, end_ms - end_ms % MINUTE_MS
+    return (start_ms // MINUTE_MS + 1) * MINUTE_MS, end_ms - end_ms % MINUTE_MS
 
 
 def _made(historian: Historian, table: LineTable, start_ms: int, end_ms: int) -> Production:
