@@ -19,6 +19,7 @@ from plant.production.minutes import ProductionMinutes
 from plant.production.production import Production, production
 from plant.production.reading import read
 from plant.production.reasons import load_reasons
+from plant.production.rebuild import rebuild
 from plant.production.signals import Signals, signals
 from simulators.history import past
 from simulators.history.fill import fill
@@ -43,6 +44,7 @@ class Day:
     told: Signals
     made: Production
     truth: Truth
+    historian: MemoryHistorian
 
     def minutes(self, row: ProductionLine) -> ProductionMinutes:
         """Those of one line."""
@@ -72,7 +74,7 @@ def day(tmp_path_factory) -> Day:
     told = read(historian, table, BEGIN_MS, END_MS, np.full(len(table), END_MS))
     said = signals(table, reasons, told.events, told.levels, told.unwatched)
     made = production(table, reasons, told, BEGIN_MS, END_MS)
-    return Day(table, [row for row in table if row.site.slug == SITE], said, made, Truth(folder / "truth"))
+    return Day(table, [row for row in table if row.site.slug == SITE], said, made, Truth(folder / "truth"), historian)
 
 
 def test_states_are_those_that_were(day: Day) -> None:
@@ -175,3 +177,15 @@ def test_stops_have_the_true_reason(day: Day) -> None:
         inside = (mine.start_ms < end) & (mine.end_ms > start) & (mine.cause != "")
         causes = set(mine.cause[inside].tolist())
         assert not causes or reasons[code].slug in causes
+
+
+def test_a_rebuild_gives_the_same_minutes_in_any_windows(day: Day) -> None:
+    """Made in slices, and partly again, and kept in the historian, the rows are those of the whole day."""
+    shares: list[float] = []
+    watermark = np.full(len(day.table), END_MS)
+    for begin, end in ((BEGIN_MS, END_MS), (BEGIN_MS + 7 * HOUR_MS + 20 * MINUTE_MS, BEGIN_MS + 9 * HOUR_MS)):
+        rebuild(day.historian, day.table, load_reasons(), begin, end, watermark, until=END_MS, progress=shares.append)
+    assert shares == [0.25, 0.5, 0.75, 1.0, 1.0]
+    kept = day.historian.production(range(len(day.table)), BEGIN_MS, END_MS)
+    for name, column in day.made.minutes.arrays.items():
+        np.testing.assert_allclose(kept.arrays[name], column, rtol=1e-9, atol=1e-9, err_msg=name)
