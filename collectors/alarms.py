@@ -94,7 +94,7 @@ class AlarmService:
         if self._engine is None or not shown:
             return
         for each in shown:
-            self._engine.feed(each.columns, anew=each.anew)
+            self._engine.feed(each.columns, anew=each.anew, heard=each.heard)
         self._newest = max(int(each.columns.time.max()) for each in shown)
         self._heard = self._clock()
 

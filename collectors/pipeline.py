@@ -43,10 +43,12 @@ class Shown:
     Attributes:
         columns: In the order of arrival.
         anew: They come with a birth, which counts even if the source's clock was set back.
+        heard: When that birth came, UTC ms of the plant's present.
     """
 
     columns: Columns
     anew: bool = False
+    heard: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +189,8 @@ class Pipeline:
             present = self._lines.present(number, now)
         events = self._show_texts(_texts_of(binding, reading), now, born_at=present)
         again = self._live.confirmed(current.current, present)
-        self._show(current.current, anew=True)
+        self._changed.append(self._live.apply(current.current, anew=True))
+        self._shown.append(Shown(current.current, anew=True, heard=present))
         missing = self._missing(binding, present)
         rest = Columns.concat((current.storable, again, self._with_proof(historical.storable), missing))
         self._keep(Columns.empty(), rest, events)
@@ -270,9 +273,9 @@ class Pipeline:
         rest = Columns.concat((late.storable, self._with_proof(historical.storable)))
         self._keep(fresh.storable, rest, events)
 
-    def _show(self, columns: Columns, *, anew: bool = False) -> None:
-        self._changed.append(self._live.apply(columns, anew=anew))
-        self._shown.append(Shown(columns, anew))
+    def _show(self, columns: Columns) -> None:
+        self._changed.append(self._live.apply(columns))
+        self._shown.append(Shown(columns))
 
     def _take(self, now: int, current: Arrival = Arrival.LIVE) -> tuple[Checked, Checked, Checked]:
         """What waits, checked: fresh, late, historical."""

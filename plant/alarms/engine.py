@@ -100,12 +100,13 @@ class Engine:
         self._changes.clear()
         return changes
 
-    def feed(self, readings: Columns, *, anew: bool = False) -> None:
+    def feed(self, readings: Columns, *, anew: bool = False, heard: int = 0) -> None:
         """Readings of the present, in the order of their arrival; those older than what is known are left out.
 
         Args:
             readings: Of any tags; replayed history has no place here.
             anew: They come with a birth, which counts even if the source's clock was set back.
+            heard: When the birth came, UTC ms: its source is there from then on, however old the values are.
         """
         rows = readings.take(self._watched[readings.tag])
         if anew:
@@ -115,7 +116,7 @@ class Engine:
             return
         odd = self._slow(rows)
         if odd.any():
-            self._read_closely(rows.take(odd))
+            self._read_closely(rows.take(odd), heard)
         np.maximum.at(self._newest, rows.tag, rows.time)
 
     def _slow(self, rows: Columns) -> NDArray[np.bool_]:
@@ -128,25 +129,26 @@ class Engine:
         units = np.unique(self._groups[tag[outside]])
         return np.isin(self._groups[tag], units) | every
 
-    def _read_closely(self, rows: Columns) -> None:
+    def _read_closely(self, rows: Columns, heard: int) -> None:
         newest: dict[int, int] = {}
         columns = (rows.tag.tolist(), rows.time.tolist(), rows.value.tolist(), rows.quality.tolist())
         for tag, time, value, quality in zip(*columns, strict=True):
             if time >= newest.get(tag, time):
                 newest[tag] = time
-                self._read(tag, time, value, quality)
+                self._read(tag, time, value, quality, heard)
 
-    def _read(self, tag: int, time: int, value: float, quality: int) -> None:
+    def _read(self, tag: int, time: int, value: float, quality: int, heard: int) -> None:
         self._quality[tag] = quality
         for watch in self._governed.get(tag, ()):
             self._govern(watch, tag, time, value, quality)
         seen = value if quality == GOOD else None
         for watch in self._reading.get(tag, ()):
-            watch.catch_up(time)
+            at = max(time, heard) if watch.rule.kind is Kind.LOST else time
+            watch.catch_up(at)
             was = watch.condition.abnormal
-            watch.judge(watch.condition.read(tag, time, value, quality), time, seen)
+            watch.judge(watch.condition.read(tag, at, value, quality), at, seen)
             if watch.condition.abnormal != was:
-                self._follow(watch, time, self._followers(watch))
+                self._follow(watch, at, self._followers(watch))
             if watch.rule.kind is Kind.DEVIATION:
                 self._set_band(watch.condition.tags[0])  # a new set point moves it
             self._schedule(watch)

@@ -181,6 +181,22 @@ def test_a_lost_edge_node_is_one_alarm():
     ]
 
 
+def test_births_tell_old_values_but_the_source_is_there_from_now_on():
+    """An edge node comes back after long: its units get time to follow, whatever the age of their values."""
+    heard = engine(RULES[-2:])
+    heard.feed(columns([(STATE, 1, 6.0), (LEVEL, 1, 5.0)]), anew=True, heard=1)
+    heard.feed(columns([(STATE, 10, 6.0, STALE), (LEVEL, 10, 5.0, STALE)]))
+    heard.advance(500)
+    heard.feed(columns([(LEVEL, 2, 5.0)]), anew=True, heard=500)
+    heard.advance(501)
+    heard.feed(columns([(STATE, 3, 6.0)]), anew=True, heard=501)
+    heard.advance(600)
+    assert told(heard.take()) == [
+        ("node", Event.RAISE, State.UNACKNOWLEDGED, 13),
+        ("node", Event.CLEAR, State.RETURNED, 500),
+    ]
+
+
 def test_sources_that_never_speak_are_lost():
     """The delay runs from the start of the engine, and again from when it could hear."""
     deaf = engine(RULES[-2:])
