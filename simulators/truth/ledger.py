@@ -11,10 +11,10 @@ from plant.model.enterprise import Enterprise
 from plant.model.tags import TagTable, text_tags
 from plant.readings import GOOD
 from simulators.fleet.scanner import Scan
-from simulators.truth.parts import PartWriter
 from simulators.truth.tables import Journal, Texts
 from simulators.truth.watch import Moment, Watch
 from simulators.truth.witness import Witness
+from simulators.truth.writer import PartWriter
 from simulators.world.world import World
 
 JOURNAL_ROWS = 500_000

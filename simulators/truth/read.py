@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plant.errors import ConfigurationError
-from simulators.truth.parts import SEALED, Part, parts, quoted
-from simulators.truth.tables import Counts, Energy, Integers, Journal, Orders, Rows, Scenarios, States
+from simulators.truth.disk import SEALED, quoted
+from simulators.truth.parts import Part, parts
+from simulators.truth.tables import PART_MS, Counts, Energy, Integers, Journal, Orders, Rows, Scenarios, States
 
 R = TypeVar("R", bound=Rows)
 FOREVER_MS = 1 << 62
@@ -33,6 +34,7 @@ class Truth:
     """
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._parts = parts(folder)
         if not self._parts:
             raise ConfigurationError(f"there is no truth in {folder}; simulate with --truth {folder}")
@@ -91,6 +93,22 @@ class Truth:
         return self._read(Journal, "*", _BEGINS.format("time_ms", start_ms, end_ms), "time_ms, tag")
 
     def _read(self, table: type[R], columns: str, condition: str, order: str) -> R:
+        """Rows of a table; again when an hour of parts has been put together meanwhile."""
+        while True:
+            try:
+                rows = self._rows(table, columns, condition, order)
+            except duckdb.IOException:
+                if self._all_there():
+                    raise
+            else:
+                if self._all_there():
+                    return rows
+            self._parts = parts(self._folder)
+
+    def _all_there(self) -> bool:
+        return set(self._parts) <= set(parts(self._folder))
+
+    def _rows(self, table: type[R], columns: str, condition: str, order: str) -> R:
         runs = [
             _of_run(table, [part.file(table) for part in run if part.file(table).exists()], until_ms)
             for run, until_ms in self._valid()
@@ -116,7 +134,8 @@ def _of_run(table: type[Rows], files: list[Path], until_ms: int) -> str:
         return ""
     columns = ", ".join(_fetched(name, sql, until_ms) for name, sql in table.columns().items())
     names = ", ".join(quoted(file) for file in files)
-    return f"SELECT {columns} FROM read_parquet([{names}]) WHERE {table.BY_TIME} < {until_ms}"  # noqa: S608 - names of ours
+    held = f"{table.BY_TIME} < {until_ms} AND {PART_MS} < {until_ms}"
+    return f"SELECT {columns} FROM read_parquet([{names}]) WHERE {held}"  # noqa: S608 - names of ours
 
 
 def _fetched(name: str, sql: str, until_ms: int) -> str:

@@ -18,6 +18,8 @@ Floats = NDArray[np.float64]
 Qualities = NDArray[np.uint16]
 
 MINUTE_MS: Final = 60_000
+PART_MS: Final = "part_ms"
+"""Column that every file has besides: start of the part in which the row was written, UTC ms."""
 _SQL: Final = {"Texts": "VARCHAR", "Integers": "BIGINT", "Floats": "DOUBLE", "Qualities": "USMALLINT"}
 _DTYPE: Final = {"VARCHAR": "object", "BIGINT": "int64", "DOUBLE": "float64", "USMALLINT": "uint16"}
 
