@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulators.world.influence import ANOTHER_PRODUCT
+from simulators.world.orderbook import LEAST_SIZE
 
 Values = NDArray[Any]
 """A column of `Influences`, `SensorFaults` or `NodeFault`: numbers, whole numbers or truth values."""
@@ -100,7 +101,7 @@ EFFECTS: Mapping[str, Effect] = MappingProxyType(
         "scrap": _offset("scrap_add", 0.0, 1.0, "share of rejects on top of the usual"),
         "fail": Effect("fail", On.UNITS, Kind.MOMENT, np.logical_or, 0.0, set_to=1.0),
         "cut_order": Effect("cut_order", On.UNITS, Kind.MOMENT, np.logical_or, 0.0, set_to=1.0),
-        "order_size": _factor("order_size", 0.02, 10.0, "factor on the quantities of orders"),
+        "order_size": _factor("order_size", LEAST_SIZE, 10.0, "factor on the quantities of orders"),
         "hold": Effect("hold", On.UNITS, Kind.SWITCH, np.logical_or, 0.0, set_to=1.0),
         "other_product": Effect("product_actual", On.UNITS, Kind.SWITCH, _latest, -1.0, set_to=ANOTHER_PRODUCT),
         "reason_delay": Effect("reason_delay_s", On.UNITS, Kind.LEVEL, np.maximum, 0.0, 0.0, 86_400.0, says="delay, s"),

@@ -17,8 +17,10 @@ from plant.model.enterprise import Line, Site
 from simulators.world.group import numeric
 from simulators.world.inertia import Floats, Ints
 
-AHEAD = 64
-"""Orders that are known beyond the present one: weeks of them, and still three days of orders a seventh as large."""
+AHEAD = 96
+"""Orders that are known beyond the present one: weeks of them, and still three days of the smallest, `LEAST_SIZE`."""
+LEAST_SIZE = 0.1
+"""Least factor on quantities: `AHEAD` smaller orders would not last for three days."""
 SMALLEST, LARGEST = 0.4, 1.6
 """An order is that many shifts of work at the planned rate."""
 PLANNED_SHARE = 0.8

@@ -43,6 +43,13 @@ def test_times_are_lengths_in_ms(tmp_path: Path) -> None:
         ("effect: wear", "effect: wera", 8, "no effect 'wera'", "did you mean 'wear'?"),
         ("of: mill", "of: mil", 8, "no target 'mil'", "did you mean 'mill'?"),
         ("to: 1", "to: 9", 8, "'to' is 9", "0 to 3"),
+        (
+            "effect: wear, of: mill, for: 30 min, to: 1",
+            "effect: order_size, of: mill, to: 0.05",
+            8,
+            "'to' is 0.05",
+            "0.1 to",
+        ),
         ("to: 1", "too: 1", 8, "unknown key 'too'", "did you mean 'to'?"),
         ("for: 30 min", "for: 30 minutes", 8, "'30 minutes' is no length of time", "20 min"),
         ("for: 30 min", "for: 90 min", 8, "beyond the scenario's length", "lengthen"),

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
+from simulators.scenarios.effects import EFFECTS
 from simulators.world import orderbook
 from simulators.world.orderbook import AHEAD, NORMAL, SLACK_SHIFTS, STOCK, URGENT
 
@@ -115,9 +116,10 @@ def test_an_order_that_has_begun_is_due_sooner(boards) -> None:
     assert dues[-1] > BEGIN_MS
 
 
-@pytest.mark.parametrize(("size", "days"), [(1.0, 6.0), (0.15, 3.0)])
+@pytest.mark.parametrize(("size", "days"), [(1.0, 9.0), (0.15, 4.0), (orderbook.LEAST_SIZE, 3.0)])
 def test_the_coming_orders_reach_far_enough(gypsum, print_farm, size: float, days: float) -> None:
-    """At least three days, also of small orders."""
+    """At least three days, also of the smallest that a scenario may ask for."""
+    assert EFFECTS["order_size"].low == orderbook.LEAST_SIZE
     for plant in (gypsum, print_farm):
         for site in plant.enterprise.sites:
             for line in (each for each in site.lines if each.ideal_rates):
