@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
 
+from plant.durations import EXAMPLES, duration_ms
 from plant.mapping.moments import EPOCHS, ISO
 from plant.mapping.paths import JsonPath
 from plant.mapping.templates import Template
@@ -19,8 +19,6 @@ from plant.model.schema import Number, Slug, Written
 
 ARRIVAL: Final = "arrival"
 ANY_NAME: Final = "*"
-_LENGTH: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|h|d)")
-_UNIT_MS: Final = {"s": 1_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 
 class Shape(StrEnum):
@@ -48,10 +46,10 @@ def _text(value: Any) -> str:
 
 
 def _duration(value: Any) -> int:
-    found = _LENGTH.fullmatch(value) if isinstance(value, str) else None
-    if found is None or float(found[1]) == 0:
-        raise wrong(f"'{value}' is no length of time", "write it like 90 s, 20 min, 2.5 h or 1 d")
-    return round(float(found[1]) * _UNIT_MS[found[2]])
+    length = duration_ms(value)
+    if not length:
+        raise wrong(f"'{value}' is no length of time", EXAMPLES)
+    return length
 
 
 def _zone(value: Any) -> ZoneInfo:

@@ -5,14 +5,14 @@ Times are texts such as ``90 s``, ``20 min``, ``2.5 h`` or ``1 d``; they count f
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from plant.durations import EXAMPLES, duration_ms
 from plant.model.enterprise import Role, SiteStatus
 from plant.model.mistakes import Mistakes, did_you_mean
 from simulators.scenarios.effects import EFFECTS, Effect, Kind, On
@@ -20,16 +20,14 @@ from simulators.world.transitions import Cause
 
 SITE, EVERYWHERE = "site", "everywhere"
 """Targets that every scenario has: all units of the site that it is played at, and all units of the world."""
-_LENGTH: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|h|d)")
-_UNIT_MS: Final = {"s": 1_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 
 def _duration(value: Any) -> int:
-    found = _LENGTH.fullmatch(value) if isinstance(value, str) else None
-    if found is None:
-        wrong = {"problem": f"'{value}' is no length of time", "mend": "write it like 90 s, 20 min, 2.5 h or 1 d"}
+    length = duration_ms(value)
+    if length is None:
+        wrong = {"problem": f"'{value}' is no length of time", "mend": EXAMPLES}
         raise PydanticCustomError("wrong", "{problem}", wrong)
-    return round(float(found[1]) * _UNIT_MS[found[2]])
+    return length
 
 
 def _cause(value: Any) -> Cause | None:
