@@ -7,7 +7,6 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -16,7 +15,7 @@ from plant import settings as knobs
 from plant.clock import now_ms
 from plant.errors import FactoryError
 from plant.service import configure_logging, install_stop
-from simulators.cli import load, options, scenarios, sites, steer, watch
+from simulators.cli import load, options, run, scenarios, sites, steer, watch
 from simulators.cli.progress import progress
 from simulators.fleet.config import FleetConfig, moment, slugs
 
@@ -45,35 +44,25 @@ app = typer.Typer(add_completion=False, rich_markup_mode="rich", pretty_exceptio
 @app.callback(invoke_without_command=True, epilog=EXAMPLES)
 def simulate(
     context: typer.Context,
-    chosen: Annotated[str | None, typer.Option("--sites", help="Comma separated sites; all if not given")] = None,
-    speed: Annotated[float | None, typer.Option(help="World seconds per second, 1 to 1000, until now")] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of the world: equal seeds tell equal stories")] = None,
-    broker: Annotated[str | None, typer.Option(help="mqtt://user:password@host:port, mqtts:// for TLS")] = None,
-    model: Annotated[str | None, typer.Option(help="Shipped enterprise model or path of a YAML file")] = None,
-    begin: Annotated[
-        str | None, typer.Option("--from", help="Where a speed above 1 begins: 2026-11-22T08:00Z, or 24h ago: 24h")
-    ] = None,
-    end: Annotated[
-        str | None, typer.Option("--to", help="Where a replay ends, and the run with it; otherwise it becomes live")
-    ] = None,
-    scan: Annotated[float | None, typer.Option(help="Scan time of the edge nodes, s")] = None,
-    data: Annotated[Path | None, typer.Option(help="Folder that keeps the world and each node's bdSeq")] = None,
-    name: Annotated[
-        str, typer.Option(help="By which 'watch', 'inject' and the like reach these simulators")
-    ] = options.DEFAULT_NAME,
-    scenario: Annotated[
-        list[str] | None, typer.Option(help="NAME or NAME@TIME, as for 'inject'; may be given several times")
-    ] = None,
-    truth: Annotated[Path | None, typer.Option(help="Folder that keeps what really happens, for tests")] = None,
-    resume: Annotated[Path | None, typer.Option(help="Saved world to go on from")] = None,
-    state: Annotated[Path | None, typer.Option(help="File in which the world is saved")] = None,
-    service_port: Annotated[
-        int | None, typer.Option(help="Port of /healthz and /metrics on loopback; 0 is none")
-    ] = None,
-    log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error")] = None,
-    log_format: Annotated[str | None, typer.Option(help="text or json")] = None,
+    chosen: run.Sites = None,
+    speed: run.Speed = None,
+    seed: run.Seed = None,
+    broker: run.Broker = None,
+    model: options.Model = None,
+    begin: run.Begin = None,
+    end: run.End = None,
+    scan: run.Scan = None,
+    data: run.Data = None,
+    name: run.Name = options.DEFAULT_NAME,
+    scenario: run.Scenario = None,
+    truth: run.Truth = None,
+    resume: run.Resume = None,
+    state: run.State = None,
+    service_port: run.ServicePort = None,
+    log_level: run.LogLevel = None,
+    log_format: run.LogFormat = None,
     *,
-    list_sites: Annotated[bool, typer.Option("--list", help="Show sites, edge nodes and tags, and end")] = False,
+    list_sites: run.ListSites = False,
 ) -> None:
     """Run simulated plants: edge nodes that speak Sparkplug B over MQTT, until Ctrl-C or SIGTERM.
 
@@ -136,13 +125,13 @@ def _config(
 
 
 def _run(settings: knobs.Settings, config: FleetConfig) -> None:
-    from simulators.fleet.service import run  # noqa: PLC0415 - worlds take a second to import; commands need none
+    from simulators.fleet import service  # noqa: PLC0415 - worlds take a second to import; commands need none
 
     with progress(Console(stderr=True, highlight=False)) as show:
         configure_logging(settings.log_level, settings.log_format)  # after the line has taken over stderr
 
         async def simulate() -> None:
-            await run(config, install_stop(asyncio.get_running_loop()), show)
+            await service.run(config, install_stop(asyncio.get_running_loop()), show)
 
         asyncio.run(simulate())
 
