@@ -27,6 +27,7 @@ PURE = [
     "plant/sparkplug",
     "plant/model",
     "plant/mapping",
+    "plant/summary",
     "simulators/world",
     "simulators/report.py",
     "simulators/control/messages.py",

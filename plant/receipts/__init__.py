@@ -1,0 +1,1 @@
+"""Warehouse receipts: what the accounts (1C) say was taken into the warehouse, to be set beside the counters."""

@@ -1,0 +1,181 @@
+"""The morning summary of a date: each site and the group, sites on trial apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+
+from plant.calendar.work_calendar import WorkCalendar
+from plant.kpi import adding
+from plant.kpi.adding import Key
+from plant.kpi.lines import site_lines
+from plant.kpi.sums import Sums
+from plant.kpi.value import COVERAGE_NEEDED
+from plant.model.enterprise import Enterprise, Site, SiteStatus
+from plant.production.lines import LineTable
+from plant.production.minutes import ProductionMinutes
+from plant.production.reasons import UNCODED, ReasonTree
+from plant.production.stops import Stops
+from plant.receipts.receipt import Receipt
+from plant.summary.books import Books, books_of_lines
+from plant.summary.figures import of_day, of_month
+from plant.summary.gas import GasUse
+from plant.summary.losses import BigStop, Losses, biggest
+from plant.summary.output import output, together
+from plant.summary.parts import GroupSummary, LinePlan, SiteSummary, Summary
+from plant.summary.periods import Periods
+from plant.summary.plans import in_quantity
+from plant.summary.rates import Rates
+from plant.summary.reconciliation import Count, Reconciliation, reconcile
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a summary is made of.
+
+    Attributes:
+        minutes: Of all lines, at least those of `plant.summary.periods.reach`.
+        stops: All stops of the production day, whole.
+        gas: Of the intakes, over each site's production day.
+        counts: Other counts of the production day; those of other days are passed over, as are receipts.
+        receipts: Of the warehouses.
+        rates: What is worth how much.
+    """
+
+    minutes: ProductionMinutes
+    stops: Stops
+    gas: Sequence[GasUse] = ()
+    counts: Sequence[Count] = ()
+    receipts: Sequence[Receipt] = ()
+    rates: Rates = field(default_factory=Rates)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: a date of an enterprise.
+
+    Attributes:
+        enterprise: Sites, products and plans.
+        table: Its lines.
+        reasons: The tree in which minutes and stops are coded.
+        on: A production day that is over at all sites.
+        needed: Coverage below which figures have no value.
+    """
+
+    enterprise: Enterprise
+    table: LineTable
+    reasons: ReasonTree
+    on: date
+    needed: float = COVERAGE_NEEDED
+
+
+def summarise(question: Question, facts: Facts) -> Summary:
+    """The summary of a production day."""
+    found = [_found(question, site, facts) for site in question.enterprise.sites]
+    running = [each for each in found if each.site.status is SiteStatus.PRODUCTION]
+    return Summary(
+        date=question.on,
+        enterprise=question.enterprise.slug,
+        needed=question.needed,
+        group=_group(question, running),
+        sites=tuple(_site(question, each, facts) for each in running),
+        trial=tuple(_site(question, each, facts) for each in found if each not in running),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """What adds, of one site.
+
+    Attributes:
+        of_lines: Books of each line, by its index.
+        made: Sums of the day by index of the product; `made_in_month` of the month to date.
+        uncoded_s: Delays without a reason on the day; `uncoded_in_month_s` in the month to date.
+        stops: All of the day.
+    """
+
+    site: Site
+    of_lines: Mapping[int, Books]
+    made: Mapping[int, Sums]
+    made_in_month: Mapping[int, Sums]
+    uncoded_s: float
+    uncoded_in_month_s: float
+    stops: tuple[BigStop, ...]
+
+
+def _found(question: Question, site: Site, facts: Facts) -> _Found:
+    table, periods, work = question.table, Periods.of(question.on), WorkCalendar.of(site)
+    lines = site_lines(question.enterprise, table, site.slug)
+    minutes = facts.minutes.take(np.isin(facts.minutes.line, lines.indices))
+    day, month = periods.day.at(work), periods.month.at(work)
+    losses = Losses(table, question.reasons, minutes, work, day, facts.rates)
+    return _Found(
+        site=site,
+        of_lines=books_of_lines(minutes, lines, table, work, periods),
+        made=adding.by(minutes, day, lines, Key.PRODUCT),
+        made_in_month=adding.by(minutes, month, lines, Key.PRODUCT),
+        uncoded_s=adding.by(minutes, day, lines, Key.REASON)[UNCODED].adet_s,
+        uncoded_in_month_s=adding.by(minutes, month, lines, Key.REASON)[UNCODED].adet_s,
+        stops=losses.stops(facts.stops, lines),
+    )
+
+
+def _group(question: Question, found: Sequence[_Found]) -> GroupSummary:
+    books = Books.of(Books.of(each.of_lines.values()) for each in found)
+    periods, needed = Periods.of(question.on), question.needed
+    outputs = [output(question.enterprise, question.table, each.made, each.made_in_month) for each in found]
+    return GroupSummary(
+        sites=tuple(each.site.slug for each in found),
+        day=of_day(books, sum(each.uncoded_s for each in found), periods, needed),
+        month=of_month(books, sum(each.uncoded_in_month_s for each in found), periods, needed),
+        output=together(one for each in outputs for one in each),
+        stops=biggest(stop for each in found for stop in each.stops),
+    )
+
+
+def _site(question: Question, found: _Found, facts: Facts) -> SiteSummary:
+    site, periods, needed = found.site, Periods.of(question.on), question.needed
+    books = Books.of(found.of_lines.values())
+    day = periods.day.at(WorkCalendar.of(site))
+    return SiteSummary(
+        site=site.slug,
+        status=site.status,
+        zone=site.zone.key,
+        start_ms=day.start_ms,
+        end_ms=day.end_ms,
+        day=of_day(books, found.uncoded_s, periods, needed),
+        month=of_month(books, found.uncoded_in_month_s, periods, needed),
+        lines=tuple(_line(question, index, each) for index, each in found.of_lines.items()),
+        output=output(question.enterprise, question.table, found.made, found.made_in_month),
+        stops=biggest(found.stops),
+        gas=tuple(each for each in facts.gas if each.site == site.slug),
+        reconciliation=tuple(_reconciled(question, found, facts)),
+    )
+
+
+def _line(question: Question, index: int, books: Books) -> LinePlan:
+    row = question.table[index]
+    day, month = (in_quantity(sums, question.needed) for sums in (books.day, books.whole_month))
+    return LinePlan(row.line.slug, row.measure, day, month)
+
+
+def _reconciled(question: Question, found: _Found, facts: Facts) -> Iterator[Reconciliation]:
+    """Of each product that was made, counted or received."""
+    here = (found.site.slug, question.on)
+    receipts = [each for each in facts.receipts if (each.site, each.day) == here]
+    counts = {each.product: each for each in facts.counts if (each.site, each.day) == here}
+    for index, slug in enumerate(question.table.products):
+        made, count = found.made.get(index, Sums()), counts.get(slug)
+        own = [each for each in receipts if each.product == slug]
+        if made.produced or made.judged or own or count is not None:
+            product, coverage = question.enterprise.products[slug], _coverage(question.table, found, index)
+            yield reconcile(product, *here, made, coverage, own, count, question.needed)
+
+
+def _coverage(table: LineTable, found: _Found, product: int) -> float:
+    """On the day, of the lines that make a product."""
+    makes = np.isfinite(table.ideal_rates[:, product])
+    return Sums.of(books.day for index, books in found.of_lines.items() if makes[index]).coverage

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plant.kpi.sums import Sums
+from plant.model.enterprise import Product, Text
+from plant.receipts.receipt import Receipt
+from plant.summary.reconciliation import Because, Count, Place, reconcile
+
+ON = date(2026, 11, 20)
+BOARD = Product("board-12", Text("ГКЛ", "Board"), "m2", 0.02)
+
+
+def receipt(quantity: float, document: str = "1") -> Receipt:
+    return Receipt("minsk", "board-12", ON, quantity, "m2", document)
+
+
+def reconciled(made: Sums, *receipts: Receipt, coverage: float = 1.0, count: Count | None = None):
+    return reconcile(BOARD, "minsk", ON, made, coverage, receipts, count)
+
+
+def explained(step) -> dict[Because, float | None]:
+    return {part.because: part.quantity for part in step.parts}
+
+
+def test_rejects_and_open_lots_explain_what_is_not_good() -> None:
+    """Formed 1 000, rejected 30, in the dryer 70: good are 900, and nothing is left to ask."""
+    found = reconciled(Sums(produced=1_000, good=900, reject=30, provisional_rows=1), receipt(900))
+    judged, received = found.steps
+    assert explained(judged) == {Because.REJECTS: -30, Because.OPEN_LOTS: -70}
+    assert (judged.difference, judged.unexplained, found.open) == (-100, 0, 70)
+    assert (received.difference, received.unexplained, received.parts) == (0, 0, ())
+    assert found.provisional
+
+
+def test_settled_product_that_vanished_is_not_explained_away() -> None:
+    """Once everything is dried, what is neither good nor bad is a question."""
+    judged = reconciled(Sums(produced=1_000, good=900, reject=30), receipt(900)).steps[0]
+    assert explained(judged) == {Because.REJECTS: -30}
+    assert judged.unexplained == -70
+
+
+def test_a_missing_receipt_is_said_and_no_difference_made_up() -> None:
+    """None is not 0."""
+    found = reconciled(Sums(produced=10, good=10))
+    step = found.steps[-1]
+    assert (found.received, step.difference, step.unexplained) == (None, None, None)
+    assert explained(step) == {Because.NO_RECEIPT: None}
+
+
+def test_receipts_of_a_day_are_added() -> None:
+    """With their documents; a correction takes back."""
+    found = reconciled(Sums(produced=100, good=100), receipt(60, "A"), receipt(45, "B"), receipt(-4, "B"))
+    assert (found.received, found.documents) == (101, ("A", "B"))
+    assert found.steps[-1].unexplained == 1
+
+
+def test_below_the_coverage_nothing_is_called_unexplained() -> None:
+    """There is a difference, and not enough data to accuse anybody."""
+    step = reconciled(Sums(produced=100, good=100), receipt(150), coverage=0.5).steps[-1]
+    assert (step.difference, step.unexplained) == (50, None)
+    assert Because.LOW_COVERAGE in explained(step)
+
+
+def test_lots_of_another_day_explain_a_stacker_that_counts_by_the_clock() -> None:
+    """Formed yesterday, stacked today: the warehouse agrees with the stacker, not with the forming."""
+    count = Count("minsk", "board-12", ON, 950.0, ("minsk/boards/stacker/good_total",), by_clock=True)
+    found = reconciled(Sums(produced=900, good=900), receipt(940), count=count)
+    assert [(step.source, step.target) for step in found.steps] == [
+        (Place.PRODUCED, Place.GOOD),
+        (Place.GOOD, Place.STACKED),
+        (Place.STACKED, Place.RECEIVED),
+    ]
+    assert explained(found.steps[1]) == {Because.OTHER_DAY: 50}
+    assert found.steps[2].unexplained == -10
+
+
+def test_pallets_explain_no_more_than_a_pallet() -> None:
+    """Three tonnes more than good: one pallet of 1.2 t may have been begun the day before, the rest is a question."""
+    count = Count("minsk", "plaster-30", ON, 103.0, ("minsk/dry-mix/palletizer/pallets_total",), step=1.2)
+    step = reconciled(Sums(produced=100, good=100), count=count).steps[1]
+    assert explained(step) == {Because.PART_PALLETS: 1.2}
+    assert step.unexplained == pytest.approx(1.8)
+
+
+quantities = st.floats(0, 1e6)
+
+
+@given(
+    produced=quantities,
+    good=quantities,
+    reject=quantities,
+    gap=quantities,
+    received=st.none() | st.floats(-1e6, 1e6),
+    stacked=st.none() | quantities,
+    provisional=st.booleans(),
+)
+def test_no_difference_is_hidden(produced, good, reject, gap, received, stacked, provisional) -> None:
+    """Every difference is its parts and what is unexplained; the steps lead from produced to received."""
+    made = Sums(produced=produced, good=good, reject=reject, unknown_good=gap, provisional_rows=float(provisional))
+    count = None if stacked is None else Count("minsk", "board-12", ON, stacked, ("x",))
+    found = reconciled(made, *([] if received is None else [receipt(received)]), count=count)
+    for step in found.steps:
+        if step.difference is not None:
+            parts = sum(part.quantity for part in step.parts)
+            assert parts + step.unexplained == pytest.approx(step.difference, rel=1e-6, abs=1e-3)
+    assert [step.source for step in found.steps[1:]] == [step.target for step in found.steps[:-1]]
+    if received is not None:
+        assert sum(step.difference for step in found.steps) == pytest.approx(received - produced, abs=1e-3)
