@@ -15,7 +15,8 @@ these left: where they knew nothing, nothing is invented now.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -40,6 +41,10 @@ MOST_WAITING: Final = 2_000_000
 """Readings that wait in memory at most; beyond that the store is read again."""
 SLICE_ROWS: Final = 30_000
 """Minute rows that are made again at once at most."""
+ROLLED_AT_ONCE: Final = 200_000
+"""Readings of which rows are made at once, about: the arrays on the way take ten times their space."""
+READ_AT_ONCE: Final = 2_000
+"""Tags that the store is asked for at once: an answer may take ten times the space of the readings in it."""
 _FIRST_SLICE_MS: Final = 10 * MINUTE_MS
 """Most late readings are followed by another one soon; the slice doubles as long as some tags find none."""
 _LOOK_BACK_MS: Final = HOUR_MS
@@ -74,7 +79,7 @@ class TierMaker:
         self._seen = 0
         self._next = 0
         self._foreign_until = 0  # before it, other processes watched, and their rows tell what they knew
-        self._waiting: Columns | None = None  # None: readings since `_next` are in the store only
+        self._waiting: list[Columns] | None = None  # None: readings since `_next` are in the store only
         self._held = Columns.empty()
         self._again_from = np.full(len(live), NEVER, np.int64)
         self._again_to = np.zeros(len(live), np.int64)
@@ -184,11 +189,11 @@ class TierMaker:
         self._again_from = np.minimum(self._again_from, known_from)
         self._again_to = np.maximum(self._again_to, known_to)
         self._settled_by = np.maximum(self._settled_by, known_to)
-        if self._waiting is not None:
-            self._waiting = Columns.concat((self._waiting, readings.take(~late)))
+        if self._waiting is not None and not late.all():
+            self._waiting.append(readings.take(~late))
         if dropped < NEVER:
             self._demand(dropped, self._next)
-        if dropped < NEVER or (self._waiting is not None and len(self._waiting) > MOST_WAITING):
+        if dropped < NEVER or (self._waiting is not None and sum(map(len, self._waiting)) > MOST_WAITING):
             self._waiting = None
 
     def _make_next(self, finished: int) -> None:
@@ -200,15 +205,19 @@ class TierMaker:
                 self._make_from_store(self._everything, at, min(at + step, finished))
             held = self._historian.held(self._indices(self._everything), finished)
             # What was touched meanwhile is in `_touched`, what came before is read from the store once more.
-            rest = self._historian.raw(self._indices(self._everything), finished, finished + HOUR_MS)
+            asked = (self._indices(part) for part in _parts(self._everything))
+            rest = Columns.concat(self._historian.raw(part, finished, finished + HOUR_MS) for part in asked)
         else:
-            over = self._waiting.time < finished
-            inside, rest = self._waiting.take(over).latest_written(), self._waiting.take(~over)
-            self._historian.write_tier(Tier.MINUTE, rollup(inside, self._held, first, finished, MINUTE_MS))
-            held = newest(Columns.concat((self._held, inside)).latest_written())
+            waiting, self._waiting = Columns.concat(self._waiting), None  # nothing is held twice
+            over = waiting.time < finished
+            inside, rest = waiting.take(over).latest_written(), waiting.take(~over)
+            del waiting
+            for samples, held in _by_tags(inside, self._held):
+                self._historian.write_tier(Tier.MINUTE, rollup(samples, held, first, finished, MINUTE_MS))
+            held = newest(Columns.concat((self._held, newest(inside))).latest_written())
         for hour in range(first - first % HOUR_MS, finished - finished % HOUR_MS, HOUR_MS):
             make_hour(self._historian, self._indices(self._everything), hour)
-        self._held, self._waiting, self._next = held, rest, finished
+        self._held, self._waiting, self._next = held, [rest], finished
 
     def _make_again(self) -> None:
         """The rows that late readings have changed, slice by slice, each tag up to where nothing changes any more."""
@@ -262,6 +271,9 @@ class TierMaker:
 
     def _from_store(self, positions: Positions, start: int, end: int) -> tuple[Columns, TierColumns]:
         """The readings of these tags over [start, end) in the store, and the minute rows that they make."""
+        if len(positions) > READ_AT_ONCE:
+            parts = [self._from_store(part, start, end) for part in _parts(positions)]
+            return Columns.concat(samples for samples, _ in parts), TierColumns.concat(rows for _, rows in parts)
         indices = self._indices(positions)
         samples, held = self._historian.raw(indices, start, end), self._historian.held(indices, start)
         spans = self._watch.unwatched(positions, self._tags[positions])
@@ -281,6 +293,20 @@ class TierMaker:
     def _indices(self, positions: Positions) -> Sequence[int]:
         indices: list[int] = self._tags[positions].tolist()
         return indices
+
+
+def _parts(positions: Positions) -> list[Positions]:
+    """Tags, as many of them together as the store is asked for at once."""
+    return np.array_split(positions, max(1, -(-len(positions) // READ_AT_ONCE)))
+
+
+def _by_tags(samples: Columns, held: Columns) -> Iterator[tuple[Columns, Columns]]:
+    """Readings and held values, both sorted by tag, in parts that share no tag."""
+    cuts = np.arange(ROLLED_AT_ONCE, len(samples), ROLLED_AT_ONCE)
+    edges = [0, *np.unique(samples.tag[cuts]).tolist(), np.iinfo(np.int32).max]
+    for low, high in pairwise(edges):
+        mine = slice(*np.searchsorted(samples.tag, (low, high)))
+        yield samples.take(mine), held.take(slice(*np.searchsorted(held.tag, (low, high))))
 
 
 def _slice_ms(tags: int) -> int:

@@ -289,9 +289,10 @@ samples = st.lists(
     st.sampled_from([0, 0, 3]),
     st.sampled_from([5, 30_000]),
     st.sampled_from([4, 10**6]),
+    st.sampled_from([3, 10**6]),
 )
 def test_whatever_comes_late_the_end_is_the_same(
-    tags, drawn, seed: int, trouble: int, slice_rows: int, most: int
+    tags, drawn, seed: int, trouble: int, slice_rows: int, most: int, at_once: int
 ) -> None:
     """Readings in any order of arrival, with a store that fails now and then, end in the rows of one single pass."""
     rng = random.Random(seed)
@@ -300,8 +301,8 @@ def test_whatever_comes_late_the_end_is_the_same(
     maker = TierMaker(historian, tags, started_at=T)
     by_arrival = sorted((at + delay, tag, at, value, quality) for tag, at, value, quality, delay in drawn)
     end = T + 40 * MINUTE_MS
-    kept = tiers.SLICE_ROWS, tiers.MOST_WAITING
-    tiers.SLICE_ROWS, tiers.MOST_WAITING = slice_rows, most
+    kept = tiers.SLICE_ROWS, tiers.MOST_WAITING, tiers.ROLLED_AT_ONCE, tiers.READ_AT_ONCE
+    tiers.SLICE_ROWS, tiers.MOST_WAITING, tiers.ROLLED_AT_ONCE, tiers.READ_AT_ONCE = slice_rows, most, at_once, at_once
     try:
         for now in range(T, end + 30_001, 30_000):
             arrived = [sample for sample in by_arrival if T + sample[0] <= now]
@@ -315,7 +316,7 @@ def test_whatever_comes_late_the_end_is_the_same(
                 except StoreUnavailableError:
                     assert trouble
     finally:
-        tiers.SLICE_ROWS, tiers.MOST_WAITING = kept
+        tiers.SLICE_ROWS, tiers.MOST_WAITING, tiers.ROLLED_AT_ONCE, tiers.READ_AT_ONCE = kept
     historian.fails = lambda: False
     same_history(historian, rebuilt(historian, tags, end), T, end)
 
