@@ -1,6 +1,7 @@
-"""Production orders: files that a planning department sends become plans of lines.
+"""Production orders: files that a planning department sends become plans of lines, and minutes tell how far they are.
 
 ::
 
     CSV, XLSX ──▶ sheet: rows of cells ──▶ plan: checked against the model ──▶ OrdersMessage of each line
+    OrdersMessage, ProductionMinutes ──▶ progress: done, present rate, finish ◀── busy_time: the line's calendar
 """
