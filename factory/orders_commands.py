@@ -25,7 +25,7 @@ from plant.model.load import load
 from plant.mqtt.address import BrokerAddress
 from plant.namespace import Contract, Topic
 from plant.orders.plan import InvalidOrdersError, LinePlan, plans
-from plant.orders.sheet import rows
+from plant.tables.sheet import rows
 
 app = typer.Typer(help="Production plans from CSV or XLSX files (docs/orders.md).", no_args_is_help=True)
 

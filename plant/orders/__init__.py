@@ -2,6 +2,6 @@
 
 ::
 
-    CSV, XLSX ──▶ sheet: rows of cells ──▶ plan: checked against the model ──▶ OrdersMessage of each line
+    plant.tables ──▶ plan: checked against the model ──▶ OrdersMessage of each line
     OrdersMessage, ProductionMinutes ──▶ progress: done, present rate, finish ◀── busy_time: the line's calendar
 """

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from plant.errors import ConfigurationError
 from plant.model.load import load
 from plant.orders.plan import HEADINGS, InvalidOrdersError, LinePlan, plans
-from plant.orders.sheet import Row, rows
+from plant.tables.sheet import Row, rows
 
 ROOT = Path(__file__).parents[3]
 GYPSUM = load("gypsum")

@@ -18,7 +18,7 @@ Cell = str | float | bool | datetime | date | time
 """What a cell holds; empty cells are empty texts. A CSV file has texts only."""
 
 MOST_BYTES: Final = 20 << 20
-"""Larger files are no order lists."""
+"""Larger files are no lists that an office sends."""
 _ENCODINGS: Final = ("utf-8-sig", "cp1251")
 """As spreadsheets save CSV: with a byte order mark, or in the code page of Russian Windows."""
 _DELIMITERS: Final = ";,\t"
@@ -44,7 +44,7 @@ def rows(file: Path) -> Iterator[Row]:
     except OSError as error:
         raise ConfigurationError(f"{file} cannot be read: {error.strerror}") from error
     if size > MOST_BYTES:
-        raise ConfigurationError(f"{file} is larger than {MOST_BYTES >> 20} MiB; is it a list of orders?")
+        raise ConfigurationError(f"{file} is larger than {MOST_BYTES >> 20} MiB; is it the right one?")
     found = _spreadsheet(file, content) if content.startswith(b"PK") else _separated(file, content)
     for number, cells in enumerate(found, start=1):
         trimmed = tuple(cell.strip() if isinstance(cell, str) else cell for cell in cells)
@@ -62,7 +62,7 @@ def _spreadsheet(file: Path, content: bytes) -> Sequence[Sequence[Cell]]:
 
 
 def _plain(cell: object) -> Cell:
-    """Lengths of time have no place in a list of orders; they become what they look like."""
+    """Lengths of time have no place in these lists; they become what they look like."""
     return (
         float(cell) if type(cell) is int else cell if isinstance(cell, str | float | bool | date | time) else str(cell)
     )
