@@ -16,6 +16,7 @@ from factory.historian_commands import app as historian_app
 from factory.mapping_commands import app as mapping_app
 from factory.model_commands import app as model_app
 from factory.orders_commands import app as orders_app
+from factory.receipts_commands import app as receipts_app
 from factory.tags_commands import app as tags_app
 from factory.verify import command as verification
 from plant import settings as knobs
@@ -31,6 +32,7 @@ app = typer.Typer(
 app.add_typer(model_app, name="model")
 app.add_typer(mapping_app, name="mapping")
 app.add_typer(orders_app, name="orders")
+app.add_typer(receipts_app, name="receipts")
 app.add_typer(historian_app, name="historian")
 app.add_typer(tags_app, name="tags")
 app.command("verify", epilog=verification.EXAMPLES)(verification.main)
