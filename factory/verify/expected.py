@@ -182,9 +182,10 @@ def _book_counts(
         if row.dried_lot is None:
             found.good += amount
             found.good_ideal_s += amount * products.ideal_s(minute)
-        elif lot_produced[lot] > 0.0:  # formed in the window; a lot of several products has each product's part
+        elif lot >= lot_of(start_ms):  # formed in the window; a lot of several products has each product's part
             found.good += amount
-            found.good_ideal_s += amount * lot_s[lot] / lot_produced[lot]
+            ideal_s = lot_s[lot] / lot_produced[lot] if lot_produced[lot] > 0.0 else products.ideal_s(lot)
+            found.good_ideal_s += amount * ideal_s
 
 
 def _book_consumption(

@@ -37,9 +37,11 @@ _LOSSES: Final = {
     Loss.SETUP: "setup_s",
 }
 _STOPPED: Final = (Element.ADET, Element.ADOT, Element.AUST)
+_OUTSIDE: Final = (Element.UNKNOWN, Element.NOT_PLANNED)
+"""Time that figures are not divided by: what a line makes in it, such as in a break, would only flatter them."""
 _QUANTITIES: Final = ("reject", "gas_m3", "energy_kwh", "water_m3")
 _TIMED: Final = ("produced", "good", "produced_ideal_s", "good_ideal_s")
-"""Quantities that are set against time, so that what is booked to unknown time is told apart."""
+"""Quantities that are set against time, so that what is booked to time outside of it is told apart."""
 
 
 class Key(StrEnum):
@@ -152,10 +154,10 @@ def add_up(minutes: ProductionMinutes, group: Groups, count: int) -> list[dict[s
     seconds = seconds.reshape(count + 1, len(Element), len(Loss))
     found = {name: seconds[:, element].sum(axis=1) for element, name in _TIMES.items()}
     found |= {name: seconds[:, _STOPPED, loss].sum(axis=1) for loss, name in _LOSSES.items()}
-    added, unknown = _adder(group, count), np.flatnonzero(minutes.element == Element.UNKNOWN)
+    added, outside = _adder(group, count), np.flatnonzero(np.isin(minutes.element, _OUTSIDE))
     found |= {name: added(getattr(minutes, name)) for name in (*_QUANTITIES, *_TIMED)}
     for name in _TIMED:
-        found[f"unknown_{name}"] = np.bincount(group[unknown], getattr(minutes, name)[unknown], count + 1)
+        found[f"outside_{name}"] = np.bincount(group[outside], getattr(minutes, name)[outside], count + 1)
     provisional = np.flatnonzero(minutes.provisional)
     found["provisional_rows"] = np.bincount(group[provisional], minlength=count + 1)
     names = list(found)

@@ -60,7 +60,8 @@ class Sums:
         reject: Rejected quantity.
         produced_ideal_s: Sum of PRI x PQ.
         good_ideal_s: Sum of PRI x GQ.
-        unknown_produced: The part of `produced` that is booked to unknown time; likewise the three that follow.
+        outside_produced: The part of `produced` that is booked to time which figures leave out, because it is not known or
+            not planned; likewise the three that follow.
         gas_m3: Gas.
         energy_kwh: Electric energy.
         water_m3: Water.
@@ -91,10 +92,10 @@ class Sums:
     reject: float = 0.0
     produced_ideal_s: float = 0.0
     good_ideal_s: float = 0.0
-    unknown_produced: float = 0.0
-    unknown_good: float = 0.0
-    unknown_produced_ideal_s: float = 0.0
-    unknown_good_ideal_s: float = 0.0
+    outside_produced: float = 0.0
+    outside_good: float = 0.0
+    outside_produced_ideal_s: float = 0.0
+    outside_good_ideal_s: float = 0.0
     gas_m3: float = 0.0
     energy_kwh: float = 0.0
     water_m3: float = 0.0
@@ -154,23 +155,23 @@ class Sums:
 
     @property
     def known_produced(self) -> float:
-        """Produced quantity booked to known time."""
-        return self.produced - self.unknown_produced
+        """Produced quantity booked to planned busy time that is known."""
+        return self.produced - self.outside_produced
 
     @property
     def known_good(self) -> float:
-        """Good quantity booked to known time."""
-        return self.good - self.unknown_good
+        """Good quantity booked to planned busy time that is known."""
+        return self.good - self.outside_good
 
     @property
     def known_produced_ideal_s(self) -> float:
         """Sum of PRI x PQ booked to known time, s: what can be set against known time."""
-        return self.produced_ideal_s - self.unknown_produced_ideal_s
+        return self.produced_ideal_s - self.outside_produced_ideal_s
 
     @property
     def known_good_ideal_s(self) -> float:
         """Sum of PRI x GQ booked to known time, s."""
-        return self.good_ideal_s - self.unknown_good_ideal_s
+        return self.good_ideal_s - self.outside_good_ideal_s
 
     @property
     def judged(self) -> float:

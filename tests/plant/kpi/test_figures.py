@@ -153,16 +153,19 @@ def test_a_wrong_ideal_rate_is_flagged_where_stops_hide_it() -> None:
     assert FIGURES["quality"].evaluate(sums).flags == ()
 
 
-def test_output_counted_in_unknown_time_makes_no_effectiveness_above_the_whole() -> None:
-    """A plant unplugged for 20 minutes: its counter goes on, its state is unknown, the ratios are of known time."""
+@pytest.mark.parametrize(("element", "coverage"), [(Element.UNKNOWN, 100 / 120), (Element.NOT_PLANNED, 1.0)])
+def test_output_of_time_that_is_left_out_makes_no_effectiveness_above_the_whole(
+    element: Element, coverage: float
+) -> None:
+    """A plant is unplugged for 20 minutes and its counter goes on, or a line runs in a break: neither flatters."""
     minutes = made(
         run(0, 0, 100, produced_ideal_s=57, good_ideal_s=57)
-        + run(0, 100, 20, element=Element.UNKNOWN, produced_ideal_s=57, good_ideal_s=57)
+        + run(0, 100, 20, element=element, produced_ideal_s=57, good_ideal_s=57)
     )
     sums = total(minutes, window(120), lines(0))
     assert value("effectiveness", sums) == pytest.approx(0.95)
     assert value("oee", sums) == pytest.approx(0.95)
-    assert FIGURES["oee"].evaluate(sums).coverage == pytest.approx(100 / 120)
+    assert FIGURES["oee"].evaluate(sums).coverage == pytest.approx(coverage)
     assert sums.good_ideal_s == 120 * 57
 
 
@@ -196,16 +199,16 @@ EVERYTHING = Sums(
     frozenset({"m2"}), **{name: 10.0 + place for place, name in enumerate(Sums.__dataclass_fields__) if place}
 )
 EVERYTHING = replace(
-    EVERYTHING, unknown_s=0, calendar_s=EVERYTHING.not_planned_s + EVERYTHING.pbt_s, unknown_produced=1, unknown_good=1,
-    unknown_produced_ideal_s=1, unknown_good_ideal_s=2,
+    EVERYTHING, unknown_s=0, calendar_s=EVERYTHING.not_planned_s + EVERYTHING.pbt_s, outside_produced=1, outside_good=1,
+    outside_produced_ideal_s=1, outside_good_ideal_s=2,
 )  # fmt: skip
 
 
 @given(st.fixed_dictionaries({name: amounts for name in Sums.__dataclass_fields__ if name != "measures"}))
 def test_the_formula_that_people_read_is_what_the_code_divides(sums: dict[str, float]) -> None:
     """Each template with the numbers put in comes to the same as its function."""
-    unknown = {f"unknown_{name}": sums[name] / 4 for name in ("produced", "good", "produced_ideal_s", "good_ideal_s")}
-    given_sums = Sums(frozenset({"m2"}), **(sums | unknown))
+    outside = {f"outside_{name}": sums[name] / 4 for name in ("produced", "good", "produced_ideal_s", "good_ideal_s")}
+    given_sums = Sums(frozenset({"m2"}), **(sums | outside))
     for figure in FIGURES.values():
         written = eval(with_numbers(figure, given_sums).replace("×", "*"))
         assert figure.function(given_sums).quotient == pytest.approx(written, rel=1e-6)
