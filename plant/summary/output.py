@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+import numpy as np
 
 from plant.kpi.sums import Sums
 from plant.model.enterprise import Enterprise
 from plant.production.lines import LineTable
+from plant.production.minutes import ProductionMinutes
 from plant.summary.parts import Output
+
+
+def with_products(table: LineTable, minutes: ProductionMinutes) -> ProductionMinutes:
+    """The same where lines that make a single product, and so do not tell it, have it in all their minutes."""
+    only = table.only_product()[minutes.line]
+    product = np.where((minutes.product < 0) & (only >= 0), only, minutes.product)
+    return replace(minutes, product=product.astype(minutes.product.dtype))
 
 
 def output(

@@ -46,7 +46,7 @@ def in_ideal_hours(sums: Sums, needed: float) -> Progress:
         sums,
         measures=frozenset({"h"}),
         good=sums.good_ideal_s / _HOUR_S,
-        unknown_good=sums.unknown_good_ideal_s / _HOUR_S,
+        outside_good=sums.outside_good_ideal_s / _HOUR_S,
         planned=sums.planned_ideal_s / _HOUR_S,
     )
     return in_quantity(hours, needed)

@@ -9,12 +9,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from math import inf
-from typing import Final
+from typing import Final, TypeVar
 
 from plant.kpi.sums import Sums
 from plant.kpi.value import COVERAGE_NEEDED
@@ -23,6 +23,9 @@ from plant.receipts.receipt import Receipt
 
 _ROUNDING: Final = 1e-9
 """A difference smaller than this share of what is compared comes from adding floating-point numbers."""
+
+
+Key = TypeVar("Key")
 
 
 class Place(StrEnum):
@@ -45,6 +48,10 @@ class Because(StrEnum):
     """Found bad by the line's counter."""
     OPEN_LOTS = "open_lots"
     """Formed, and not yet through the dryer: neither good nor bad."""
+    SHARED_LOTS = "shared_lots"
+    """In lots of two products, whose good and bad are shared among both; what one has too much the other lacks."""
+    LAST_DIGIT = "last_digit"
+    """Less than the counters show."""
     OTHER_DAY = "other_day"
     """Formed on one production day, stacked on another."""
     PART_PALLETS = "part_pallets"
@@ -148,6 +155,9 @@ def reconcile(
     receipts: Sequence[Receipt] = (),
     count: Count | None = None,
     needed: float = COVERAGE_NEEDED,
+    *,
+    shared: float = 0.0,
+    digits: float = 0.0,
 ) -> Reconciliation:
     """Set the counts of a product side by side.
 
@@ -160,17 +170,19 @@ def reconcile(
         receipts: Those of the product and the day.
         count: Another count of the same.
         needed: Coverage below which nothing is called unexplained.
+        shared: Judged beyond what was produced in lots shared with other products (`shared_lots`), below 0 for less.
+        digits: By how much the counters of the lines that make it may be behind what they count.
     """
     lots = max(0.0, made.produced - made.judged) if made.is_provisional else 0.0
     received = sum(each.quantity for each in receipts) if receipts else None
     stacked = None if count is None else count.quantity
     enough = coverage >= needed
-    steps = [_judged(made, lots, enough=enough)]
+    steps = [_judged(made, lots, shared, digits, enough=enough)]
     if count is not None:
         steps.append(_stacked(made, count, enough=enough))
     base, place = (made.good, Place.GOOD) if stacked is None else (stacked, Place.STACKED)
     late = lots if stacked is None else 0.0
-    gap = made.unknown_good
+    gap = made.outside_good
     steps.append(
         _step(
             place,
@@ -200,15 +212,31 @@ def reconcile(
     )
 
 
-def _judged(made: Sums, lots: float, *, enough: bool) -> Step:
-    rejects = (Because.REJECTS, -made.reject, -made.reject)
-    return _step(
-        Place.PRODUCED, Place.GOOD, made.produced, made.good, (rejects, (Because.OPEN_LOTS, -lots, 0.0)), enough=enough
+def shared_lots(made: Mapping[Key, Sums]) -> dict[Key, float]:
+    """What lots of several products gave each of them too much (above 0) or too little, by what they are keyed by.
+
+    Good and bad of a lot are shared among all that was formed of it. So after a change of product one has more judged
+    than produced, and the other less: as much as cancels out is explained, the rest is not.
+    """
+    rest = {key: sums.judged - sums.produced for key, sums in made.items() if not sums.is_provisional}
+    above = sum(each for each in rest.values() if each > 0)
+    below = -sum(each for each in rest.values() if each < 0)
+    moved = min(above, below)
+    return {key: each * moved / (above if each > 0 else below) if each and moved else 0.0 for key, each in rest.items()}
+
+
+def _judged(made: Sums, lots: float, shared: float, digits: float, *, enough: bool) -> Step:
+    bearers = (
+        (Because.REJECTS, -made.reject, -made.reject),
+        (Because.SHARED_LOTS, shared, shared),
+        (Because.OPEN_LOTS, -lots, 0.0),
+        (Because.LAST_DIGIT, -digits, digits),
     )
+    return _step(Place.PRODUCED, Place.GOOD, made.produced, made.good, bearers, enough=enough)
 
 
 def _stacked(made: Sums, count: Count, *, enough: bool) -> Step:
-    gap = made.unknown_good
+    gap = made.outside_good
     bearers = [(Because.PART_PALLETS, -count.step, count.step), (Because.GAPS, -gap, gap)]
     if count.by_clock:
         bearers.append((Because.OTHER_DAY, -inf, inf))

@@ -15,7 +15,7 @@ from plant.kpi.lines import site_lines
 from plant.kpi.sums import Sums
 from plant.kpi.value import COVERAGE_NEEDED
 from plant.model.enterprise import Enterprise, Site, SiteStatus
-from plant.production.lines import LineTable
+from plant.production.lines import LineTable, ProductionLine
 from plant.production.minutes import ProductionMinutes
 from plant.production.reasons import UNCODED, ReasonTree
 from plant.production.stops import Stops
@@ -24,12 +24,12 @@ from plant.summary.books import Books, books_of_lines
 from plant.summary.figures import of_day, of_month
 from plant.summary.gas import GasUse
 from plant.summary.losses import BigStop, Losses, biggest
-from plant.summary.output import output, together
+from plant.summary.output import output, together, with_products
 from plant.summary.parts import GroupSummary, LinePlan, SiteSummary, Summary
 from plant.summary.periods import Periods
 from plant.summary.plans import in_quantity
 from plant.summary.rates import Rates
-from plant.summary.reconciliation import Count, Reconciliation, reconcile
+from plant.summary.reconciliation import Count, Reconciliation, reconcile, shared_lots
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class _Found:
 def _found(question: Question, site: Site, facts: Facts) -> _Found:
     table, periods, work = question.table, Periods.of(question.on), WorkCalendar.of(site)
     lines = site_lines(question.enterprise, table, site.slug)
-    minutes = facts.minutes.take(np.isin(facts.minutes.line, lines.indices))
+    minutes = with_products(table, facts.minutes.take(np.isin(facts.minutes.line, lines.indices)))
     day, month = periods.day.at(work), periods.month.at(work)
     losses = Losses(table, question.reasons, minutes, work, day, facts.rates)
     return _Found(
@@ -163,19 +163,46 @@ def _line(question: Question, index: int, books: Books) -> LinePlan:
 
 
 def _reconciled(question: Question, found: _Found, facts: Facts) -> Iterator[Reconciliation]:
-    """Of each product that was made, counted or received."""
-    here = (found.site.slug, question.on)
+    """Of each product that was made, counted or received; what lines only pass on to others has no warehouse."""
+    table, here = question.table, (found.site.slug, question.on)
     receipts = [each for each in facts.receipts if (each.site, each.day) == here]
     counts = {each.product: each for each in facts.counts if (each.site, each.day) == here}
-    for index, slug in enumerate(question.table.products):
+    shared = shared_lots({index: sums for index, sums in found.made.items() if _by_lot(table, found, index)})
+    for index, slug in enumerate(table.products):
         made, count = found.made.get(index, Sums()), counts.get(slug)
         own = [each for each in receipts if each.product == slug]
-        if made.produced or made.judged or own or count is not None:
-            product, coverage = question.enterprise.products[slug], _coverage(question.table, found, index)
-            yield reconcile(product, *here, made, coverage, own, count, question.needed)
+        lines = _makers(table, found, index)
+        kept = not all(_passes_on(table[line]) for line in lines) and (made.produced or made.judged)
+        if kept or own or count is not None:
+            yield reconcile(
+                question.enterprise.products[slug],
+                *here,
+                made,
+                Sums.of(found.of_lines[line].day for line in lines).coverage,
+                own,
+                count,
+                question.needed,
+                shared=shared.get(index, 0.0),
+                digits=sum(_last_digits(table, table[line]) for line in lines),
+            )
 
 
-def _coverage(table: LineTable, found: _Found, product: int) -> float:
-    """On the day, of the lines that make a product."""
-    makes = np.isfinite(table.ideal_rates[:, product])
-    return Sums.of(books.day for index, books in found.of_lines.items() if makes[index]).coverage
+def _makers(table: LineTable, found: _Found, product: int) -> list[int]:
+    """Lines of the site that make a product; none for no product."""
+    return [line for line in found.of_lines if product >= 0 and np.isfinite(table.ideal_rates[line, product])]
+
+
+def _by_lot(table: LineTable, found: _Found, product: int) -> bool:
+    """Whether a product is judged by lot on some line of the site."""
+    return any(table[line].formed_lot is not None for line in _makers(table, found, product))
+
+
+def _passes_on(row: ProductionLine) -> bool:
+    """Whether a line's material goes to another line of the site."""
+    return any(not ref.startswith(f"{row.line.slug}/") for unit in row.line.units for ref in unit.feeds)
+
+
+def _last_digits(table: LineTable, row: ProductionLine) -> float:
+    """By how much a line's counters of product may be behind, at both ends of the day together."""
+    tags = dict.fromkeys((*row.produced, *row.good, *row.reject))
+    return sum(2.0 * 10.0 ** -table.tags[tag].metric.decimals for tag in tags)

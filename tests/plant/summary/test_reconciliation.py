@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from plant.kpi.sums import Sums
 from plant.model.enterprise import Product, Text
 from plant.receipts.receipt import Receipt
-from plant.summary.reconciliation import Because, Count, Place, reconcile
+from plant.summary.reconciliation import Because, Count, Place, reconcile, shared_lots
 
 ON = date(2026, 11, 20)
 BOARD = Product("board-12", Text("ГКЛ", "Board"), "m2", 0.02)
@@ -87,6 +88,31 @@ def test_pallets_explain_no_more_than_a_pallet() -> None:
     assert step.unexplained == pytest.approx(1.8)
 
 
+def test_lots_of_two_products_give_one_what_the_other_lacks() -> None:
+    """A change within a lot: 110 too much here, 130 too little there; 110 are explained, 20 are a question."""
+    made = {"a": Sums(produced=1_000, good=1_090, reject=20), "b": Sums(produced=2_000, good=1_830, reject=40)}
+    shared = shared_lots(made)
+    assert shared == {"a": pytest.approx(110), "b": pytest.approx(-110)}
+    steps = {key: reconcile(BOARD, "minsk", ON, sums, 1.0, shared=shared[key]).steps[0] for key, sums in made.items()}
+    assert explained(steps["a"])[Because.SHARED_LOTS] == pytest.approx(110)
+    assert [steps[key].unexplained for key in made] == [0, pytest.approx(-20)]
+
+
+def test_open_lots_take_no_part_in_it() -> None:
+    """What one lacks may still come out of the dryer."""
+    made = {"a": Sums(produced=10, good=11), "b": Sums(produced=10, good=5, provisional_rows=1)}
+    assert shared_lots(made) == {"a": 0}
+
+
+def test_the_last_digit_of_counters_is_no_question() -> None:
+    """Counters tell tenths of a tonne, rejects hundredths: a rest of 0.04 t is theirs, one of 3 t is not."""
+    made = Sums(produced=700.4, good=696.4, reject=3.96)
+    fine = reconcile(BOARD, "minsk", ON, made, 1.0, digits=0.4).steps[0]
+    assert (explained(fine)[Because.LAST_DIGIT], fine.unexplained) == (pytest.approx(-0.04), 0)
+    coarse = reconcile(BOARD, "minsk", ON, replace(made, good=693.4), 1.0, digits=0.4).steps[0]
+    assert coarse.unexplained == pytest.approx(-2.64)
+
+
 quantities = st.floats(0, 1e6)
 
 
@@ -101,7 +127,7 @@ quantities = st.floats(0, 1e6)
 )
 def test_no_difference_is_hidden(produced, good, reject, gap, received, stacked, provisional) -> None:
     """Every difference is its parts and what is unexplained; the steps lead from produced to received."""
-    made = Sums(produced=produced, good=good, reject=reject, unknown_good=gap, provisional_rows=float(provisional))
+    made = Sums(produced=produced, good=good, reject=reject, outside_good=gap, provisional_rows=float(provisional))
     count = None if stacked is None else Count("minsk", "board-12", ON, stacked, ("x",))
     found = reconciled(made, *([] if received is None else [receipt(received)]), count=count)
     for step in found.steps:

@@ -185,6 +185,15 @@ def test_receipts_of_a_product_that_nobody_made_are_not_lost(enterprise, table, 
     assert found.steps[-1].unexplained == 5.0
 
 
+def test_a_line_of_one_product_makes_it_also_when_nobody_tells(enterprise, table, reasons) -> None:
+    """Calciners tell no product: all they make is stucco. It is passed on, so that no warehouse is asked for it."""
+    work = WorkCalendar.of(enterprise.site("minsk"))
+    made = filled(line_of(table, "minsk/binder-1"), Window(*work.day(ON)), produced=1, good=1)
+    (site,) = [each for each in summary(enterprise, table, reasons, made).sites if each.site == "minsk"]
+    assert [(each.product, each.good) for each in site.output] == [("stucco", 1_440)]
+    assert site.reconciliation == ()
+
+
 def test_a_summary_is_json(enterprise, table, reasons) -> None:
     """Dates as ISO 8601, figures by key, nothing that JSON does not know."""
     minutes = scattered(7, table, reach(enterprise.sites, ON))
