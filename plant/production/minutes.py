@@ -92,6 +92,17 @@ class ProductionMinutes:
         return ProductionMinutes(**{name: column[rows] for name, column in self.arrays.items()})
 
 
+QUANTITIES = (
+    "produced",
+    "good",
+    "reject",
+    "produced_ideal_s",
+    "good_ideal_s",
+    "gas_m3",
+    "energy_kwh",
+    "water_m3",
+)
+"""Columns of what was counted or used."""
 DTYPES: dict[str, Any] = {
     "line": np.int32,
     "time": np.int64,
@@ -101,20 +112,7 @@ DTYPES: dict[str, Any] = {
     "loss": np.int16,
     "reason": np.int16,
     "cause": np.int32,
-    **dict.fromkeys(
-        (
-            "seconds",
-            "produced",
-            "good",
-            "reject",
-            "produced_ideal_s",
-            "good_ideal_s",
-            "gas_m3",
-            "energy_kwh",
-            "water_m3",
-        ),
-        np.float64,
-    ),
+    **dict.fromkeys(("seconds", *QUANTITIES), np.float64),
     "provisional": np.int16,
 }
 """Type of each column."""

@@ -20,22 +20,12 @@ from plant.historian.influxdb.lines import BATCH_CHARS, batches
 from plant.historian.influxdb.provision import MINUTES
 from plant.historian.influxdb.quoting import line_name, line_text, ql_name, ql_select, ql_text
 from plant.production.elements import Element
-from plant.production.minutes import DTYPES, ProductionMinutes
+from plant.production.minutes import DTYPES, QUANTITIES, ProductionMinutes
 from plant.production.names import NAMED, NONE, Names
 
 MEASUREMENT: Final = "production"
 PARTS: Final = "parts"
 _KEYS: Final = ("site", "line")
-_SUMS: Final = (
-    "produced",
-    "good",
-    "reject",
-    "produced_ideal_s",
-    "good_ideal_s",
-    "gas_m3",
-    "energy_kwh",
-    "water_m3",
-)
 _COLUMNS: Final = tuple(name for name in DTYPES if name not in {"line", "time"})
 """Columns of a part, in this order."""
 
@@ -88,7 +78,7 @@ def _fields(rows: ProductionMinutes, first: np.ndarray[Any, np.dtype[np.intp]]) 
         f"{element.name.lower()}_s": np.add.reduceat(np.where(rows.element == element, rows.seconds, 0.0), first)
         for element in Element
     }
-    columns |= {name: np.add.reduceat(rows.arrays[name], first) for name in _SUMS}
+    columns |= {name: np.add.reduceat(rows.arrays[name], first) for name in QUANTITIES}
     columns["provisional"] = np.maximum.reduceat(rows.provisional, first).astype(np.float64)
     values = zip(*(column.tolist() for column in columns.values()), strict=True)
     return [",".join(f"{name}={value!r}" for name, value in zip(columns, row, strict=True)) for row in values]

@@ -10,7 +10,6 @@ import pytest
 
 from plant.model.diff import Fate, differences
 from plant.model.enterprise import Enterprise, MaintenanceWindow, Text
-from plant.model.load import load
 from plant.model.mistakes import InvalidModelError
 from plant.model.shifts import Break
 
@@ -43,22 +42,6 @@ OUTPUT = "            output: kiln\n"
 DATED = "            gateway: board-1\n            maintenance: {ppr: {first: 2026-01-12, units: [former]}}\n"
 
 Edited = Callable[..., Enterprise]
-
-
-@pytest.fixture
-def edited(tmp_path: Path) -> Edited:
-    """tiny.yaml with texts replaced, loaded."""
-
-    def load_edited(*edits: tuple[str, str]) -> Enterprise:
-        content = TINY.read_text("utf-8")
-        for old, new in edits:
-            assert old in content
-            content = content.replace(old, new, 1)
-        file = tmp_path / "plant.yaml"
-        file.write_text(content, "utf-8")
-        return load(file)
-
-    return load_edited
 
 
 def test_a_line_has_a_calendar_of_its_own(edited: Edited) -> None:

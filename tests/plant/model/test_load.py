@@ -6,8 +6,6 @@ from collections.abc import Callable
 from datetime import date, time
 from pathlib import Path
 
-import pytest
-
 from plant.model.enterprise import Datatype, Enterprise, Limits, Role, SiteStatus, Span, Text
 from plant.model.load import load
 from plant.model.tags import TagTable, text_tags
@@ -16,22 +14,6 @@ TINY = Path(__file__).with_name("tiny.yaml")
 UNIT = "kiln: {type: kiln, feeds: [board-1/former]}"
 
 Edited = Callable[..., Enterprise]
-
-
-@pytest.fixture
-def edited(tmp_path: Path) -> Edited:
-    """tiny.yaml with texts replaced, loaded."""
-
-    def load_edited(*edits: tuple[str, str]) -> Enterprise:
-        content = TINY.read_text("utf-8")
-        for old, new in edits:
-            assert old in content
-            content = content.replace(old, new, 1)
-        file = tmp_path / "plant.yaml"
-        file.write_text(content, "utf-8")
-        return load(file)
-
-    return load_edited
 
 
 def test_the_tiny_model_has_every_role() -> None:
