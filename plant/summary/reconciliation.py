@@ -255,14 +255,14 @@ def _step(
     """A step whose difference is laid on bearers one after the other, each between its least and its greatest part."""
     if after is None:
         return Step(source, target, None, (Part(Because.NO_RECEIPT, None),), None)
-    rest = after - before
+    rest, tiny = after - before, _ROUNDING * max(abs(before), abs(after))
     parts = []
     for because, least, most in bearers:
         part = min(max(rest, least), most)
-        if part:
+        if abs(part) > tiny:
             parts.append(Part(because, part))
             rest -= part
-    if abs(rest) <= _ROUNDING * max(abs(before), abs(after)):
+    if abs(rest) <= tiny:
         rest = 0.0
     if not enough:
         parts.append(Part(Because.LOW_COVERAGE, None))

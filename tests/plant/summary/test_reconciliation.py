@@ -113,6 +113,13 @@ def test_the_last_digit_of_counters_is_no_question() -> None:
     assert coarse.unexplained == pytest.approx(-2.64)
 
 
+def test_rounding_is_no_difference() -> None:
+    """What adding floating-point numbers leaves is neither explained nor unexplained."""
+    made = Sums(produced=0.1 + 0.2, good=0.3)
+    step = reconcile(BOARD, "minsk", ON, made, 1.0, digits=1.0).steps[0]
+    assert (step.parts, step.unexplained) == ((), 0)
+
+
 quantities = st.floats(0, 1e6)
 
 
