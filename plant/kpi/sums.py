@@ -60,7 +60,7 @@ class Sums:
         reject: Rejected quantity.
         produced_ideal_s: Sum of PRI x PQ.
         good_ideal_s: Sum of PRI x GQ.
-        outside_produced: The part of `produced` that is booked to time which figures leave out, because it is not known or
+        outside_produced: The part of `produced` that is booked to time that figures leave out, which is not known or
             not planned; likewise the three that follow.
         gas_m3: Gas.
         energy_kwh: Electric energy.
