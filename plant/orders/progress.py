@@ -274,7 +274,7 @@ class _Reckoner:
             self.recent,
             measures=frozenset({order.unit}),
             good=self.recent.produced_ideal_s * rate_per_s,
-            unknown_good=self.recent.unknown_produced_ideal_s * rate_per_s,
+            outside_good=self.recent.outside_produced_ideal_s * rate_per_s,
         )
 
     def _ideal_rate(self, order: Order) -> float | None:
@@ -311,7 +311,7 @@ class _Reckoner:
 
 def _gross(made: Sums, unit: str) -> Sums:
     """An order counts good and bad alike, so all that was made stands for the good of a plan."""
-    return replace(made, measures=frozenset({unit}), good=made.produced, unknown_good=made.unknown_produced)
+    return replace(made, measures=frozenset({unit}), good=made.produced, outside_good=made.outside_produced)
 
 
 def _late_s(finish: int | None, due: int) -> float | None:
