@@ -112,6 +112,24 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
+class Slack:
+    """What may explain differences of a product, in its unit of measure.
+
+    Attributes:
+        shared: Judged beyond what was produced in lots shared with other products (`shared_lots`), below 0 for less.
+        digits: By how much the counters of the lines that make it may be behind what they count.
+        gap: Good that was counted over time without data.
+    """
+
+    shared: float = 0.0
+    digits: float = 0.0
+    gap: float = 0.0
+
+
+NO_SLACK: Final = Slack()
+
+
+@dataclass(frozen=True, slots=True)
 class Reconciliation:
     """A product of a site on a production day.
 
@@ -155,9 +173,7 @@ def reconcile(
     receipts: Sequence[Receipt] = (),
     count: Count | None = None,
     needed: float = COVERAGE_NEEDED,
-    *,
-    shared: float = 0.0,
-    digits: float = 0.0,
+    slack: Slack = NO_SLACK,
 ) -> Reconciliation:
     """Set the counts of a product side by side.
 
@@ -170,19 +186,18 @@ def reconcile(
         receipts: Those of the product and the day.
         count: Another count of the same.
         needed: Coverage below which nothing is called unexplained.
-        shared: Judged beyond what was produced in lots shared with other products (`shared_lots`), below 0 for less.
-        digits: By how much the counters of the lines that make it may be behind what they count.
+        slack: What else may explain differences.
     """
     lots = max(0.0, made.produced - made.judged) if made.is_provisional else 0.0
     received = sum(each.quantity for each in receipts) if receipts else None
     stacked = None if count is None else count.quantity
     enough = coverage >= needed
-    steps = [_judged(made, lots, shared, digits, enough=enough)]
+    steps = [_judged(made, lots, slack, enough=enough)]
     if count is not None:
-        steps.append(_stacked(made, count, enough=enough))
+        steps.append(_stacked(made, count, slack.gap, enough=enough))
     base, place = (made.good, Place.GOOD) if stacked is None else (stacked, Place.STACKED)
     late = lots if stacked is None else 0.0
-    gap = made.outside_good
+    gap = slack.gap
     steps.append(
         _step(
             place,
@@ -225,18 +240,17 @@ def shared_lots(made: Mapping[Key, Sums]) -> dict[Key, float]:
     return {key: each * moved / (above if each > 0 else below) if each and moved else 0.0 for key, each in rest.items()}
 
 
-def _judged(made: Sums, lots: float, shared: float, digits: float, *, enough: bool) -> Step:
+def _judged(made: Sums, lots: float, slack: Slack, *, enough: bool) -> Step:
     bearers = (
         (Because.REJECTS, -made.reject, -made.reject),
-        (Because.SHARED_LOTS, shared, shared),
+        (Because.SHARED_LOTS, slack.shared, slack.shared),
         (Because.OPEN_LOTS, -lots, 0.0),
-        (Because.LAST_DIGIT, -digits, digits),
+        (Because.LAST_DIGIT, -slack.digits, slack.digits),
     )
     return _step(Place.PRODUCED, Place.GOOD, made.produced, made.good, bearers, enough=enough)
 
 
-def _stacked(made: Sums, count: Count, *, enough: bool) -> Step:
-    gap = made.outside_good
+def _stacked(made: Sums, count: Count, gap: float, *, enough: bool) -> Step:
     bearers = [(Because.PART_PALLETS, -count.step, count.step), (Because.GAPS, -gap, gap)]
     if count.by_clock:
         bearers.append((Because.OTHER_DAY, -inf, inf))

@@ -15,6 +15,7 @@ from plant.kpi.lines import site_lines
 from plant.kpi.sums import Sums
 from plant.kpi.value import COVERAGE_NEEDED
 from plant.model.enterprise import Enterprise, Site, SiteStatus
+from plant.production.elements import Element
 from plant.production.lines import LineTable, ProductionLine
 from plant.production.minutes import ProductionMinutes
 from plant.production.reasons import UNCODED, ReasonTree
@@ -29,7 +30,7 @@ from plant.summary.parts import GroupSummary, LinePlan, SiteSummary, Summary
 from plant.summary.periods import Periods
 from plant.summary.plans import in_quantity
 from plant.summary.rates import Rates
-from plant.summary.reconciliation import Count, Reconciliation, reconcile, shared_lots
+from plant.summary.reconciliation import Count, Reconciliation, Slack, reconcile, shared_lots
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ class _Found:
     Attributes:
         of_lines: Books of each line, by its index.
         made: Sums of the day by index of the product; `made_in_month` of the month to date.
+        in_gaps: Likewise, of the day's time without data.
         uncoded_s: Delays without a reason on the day; `uncoded_in_month_s` in the month to date.
         stops: All of the day.
     """
@@ -101,6 +103,7 @@ class _Found:
     of_lines: Mapping[int, Books]
     made: Mapping[int, Sums]
     made_in_month: Mapping[int, Sums]
+    in_gaps: Mapping[int, Sums]
     uncoded_s: float
     uncoded_in_month_s: float
     stops: tuple[BigStop, ...]
@@ -117,6 +120,7 @@ def _found(question: Question, site: Site, facts: Facts) -> _Found:
         of_lines=books_of_lines(minutes, lines, table, work, periods),
         made=adding.by(minutes, day, lines, Key.PRODUCT),
         made_in_month=adding.by(minutes, month, lines, Key.PRODUCT),
+        in_gaps=adding.by(minutes.take(minutes.element == Element.UNKNOWN), day, lines, Key.PRODUCT),
         uncoded_s=adding.by(minutes, day, lines, Key.REASON)[UNCODED].adet_s,
         uncoded_in_month_s=adding.by(minutes, month, lines, Key.REASON)[UNCODED].adet_s,
         stops=losses.stops(facts.stops, lines),
@@ -182,8 +186,11 @@ def _reconciled(question: Question, found: _Found, facts: Facts) -> Iterator[Rec
                 own,
                 count,
                 question.needed,
-                shared=shared.get(index, 0.0),
-                digits=sum(_last_digits(table, table[line]) for line in lines),
+                Slack(
+                    shared=shared.get(index, 0.0),
+                    digits=sum(_last_digits(table, table[line]) for line in lines),
+                    gap=found.in_gaps.get(index, Sums()).good,
+                ),
             )
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from plant.kpi.sums import Sums
 from plant.model.enterprise import Product, Text
 from plant.receipts.receipt import Receipt
-from plant.summary.reconciliation import Because, Count, Place, reconcile, shared_lots
+from plant.summary.reconciliation import Because, Count, Place, Slack, reconcile, shared_lots
 
 ON = date(2026, 11, 20)
 BOARD = Product("board-12", Text("ГКЛ", "Board"), "m2", 0.02)
@@ -93,7 +93,10 @@ def test_lots_of_two_products_give_one_what_the_other_lacks() -> None:
     made = {"a": Sums(produced=1_000, good=1_090, reject=20), "b": Sums(produced=2_000, good=1_830, reject=40)}
     shared = shared_lots(made)
     assert shared == {"a": pytest.approx(110), "b": pytest.approx(-110)}
-    steps = {key: reconcile(BOARD, "minsk", ON, sums, 1.0, shared=shared[key]).steps[0] for key, sums in made.items()}
+    steps = {
+        key: reconcile(BOARD, "minsk", ON, sums, 1.0, slack=Slack(shared=shared[key])).steps[0]
+        for key, sums in made.items()
+    }
     assert explained(steps["a"])[Because.SHARED_LOTS] == pytest.approx(110)
     assert [steps[key].unexplained for key in made] == [0, pytest.approx(-20)]
 
@@ -107,16 +110,23 @@ def test_open_lots_take_no_part_in_it() -> None:
 def test_the_last_digit_of_counters_is_no_question() -> None:
     """Counters tell tenths of a tonne, rejects hundredths: a rest of 0.04 t is theirs, one of 3 t is not."""
     made = Sums(produced=700.4, good=696.4, reject=3.96)
-    fine = reconcile(BOARD, "minsk", ON, made, 1.0, digits=0.4).steps[0]
+    fine = reconcile(BOARD, "minsk", ON, made, 1.0, slack=Slack(digits=0.4)).steps[0]
     assert (explained(fine)[Because.LAST_DIGIT], fine.unexplained) == (pytest.approx(-0.04), 0)
-    coarse = reconcile(BOARD, "minsk", ON, replace(made, good=693.4), 1.0, digits=0.4).steps[0]
+    coarse = reconcile(BOARD, "minsk", ON, replace(made, good=693.4), 1.0, slack=Slack(digits=0.4)).steps[0]
     assert coarse.unexplained == pytest.approx(-2.64)
+
+
+def test_what_was_counted_over_a_gap_may_be_of_another_day() -> None:
+    """The warehouse has 30 more; 20 were counted while nobody watched, the other 10 are a question."""
+    found = reconcile(BOARD, "minsk", ON, Sums(produced=100, good=100), 0.9, [receipt(130)], slack=Slack(gap=20))
+    assert explained(found.steps[-1]) == {Because.GAPS: 20}
+    assert found.steps[-1].unexplained == 10
 
 
 def test_rounding_is_no_difference() -> None:
     """What adding floating-point numbers leaves is neither explained nor unexplained."""
     made = Sums(produced=0.1 + 0.2, good=0.3)
-    step = reconcile(BOARD, "minsk", ON, made, 1.0, digits=1.0).steps[0]
+    step = reconcile(BOARD, "minsk", ON, made, 1.0, slack=Slack(digits=1.0)).steps[0]
     assert (step.parts, step.unexplained) == ((), 0)
 
 
@@ -128,15 +138,18 @@ quantities = st.floats(0, 1e6)
     good=quantities,
     reject=quantities,
     gap=quantities,
+    shared=st.floats(-1e6, 1e6),
     received=st.none() | st.floats(-1e6, 1e6),
     stacked=st.none() | quantities,
     provisional=st.booleans(),
 )
-def test_no_difference_is_hidden(produced, good, reject, gap, received, stacked, provisional) -> None:
+def test_no_difference_is_hidden(produced, good, reject, gap, shared, received, stacked, provisional) -> None:
     """Every difference is its parts and what is unexplained; the steps lead from produced to received."""
-    made = Sums(produced=produced, good=good, reject=reject, outside_good=gap, provisional_rows=float(provisional))
+    made = Sums(produced=produced, good=good, reject=reject, provisional_rows=float(provisional))
     count = None if stacked is None else Count("minsk", "board-12", ON, stacked, ("x",))
-    found = reconciled(made, *([] if received is None else [receipt(received)]), count=count)
+    receipts = [] if received is None else [receipt(received)]
+    slack = Slack(shared=shared, digits=1.0, gap=gap)
+    found = reconcile(BOARD, "minsk", ON, made, 1.0, receipts, count, slack=slack)
     for step in found.steps:
         if step.difference is not None:
             parts = sum(part.quantity for part in step.parts)

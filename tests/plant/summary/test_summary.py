@@ -23,6 +23,7 @@ from plant.production.minutes import ProductionMinutes
 from plant.receipts.receipt import Receipt
 from plant.summary.parts import encode
 from plant.summary.periods import reach
+from plant.summary.reconciliation import Because
 from plant.summary.summary import Facts, Question, summarise
 
 ON = date(2026, 11, 20)
@@ -183,6 +184,25 @@ def test_receipts_of_a_product_that_nobody_made_are_not_lost(enterprise, table, 
     (found,) = of_saratov(summary(enterprise, table, reasons, made, receipts=receipts)).reconciliation
     assert (found.product, found.received, found.documents) == ("putty-20", 5.0, ("77",))
     assert found.steps[-1].unexplained == 5.0
+
+
+def test_only_time_without_data_is_a_gap(enterprise, table, reasons) -> None:
+    """What is made in a break is known to be of the day; what was counted while nobody watched may be of another."""
+    start, end = WorkCalendar.of(enterprise.site("minsk")).day(ON)
+    line, putty = line_of(table, "minsk/dry-mix"), table.product_index("putty-20")
+    third = (end - start) // 3 // 60_000 * 60_000
+    edges = (start, start + third // 8, start + third, end)
+    elements = (Element.UNKNOWN, Element.NOT_PLANNED, Element.APT)
+    minutes = ProductionMinutes.concat(
+        filled(line, Window(begin, until), product=putty, produced=1, good=1, element=element)
+        for begin, until, element in zip(edges, edges[1:], elements, strict=False)
+    )
+    receipts = (Receipt("minsk", "putty-20", ON, 2_000.0, "t", "1"),)
+    found = summary(enterprise, table, reasons, minutes, receipts=receipts)
+    (site,) = [each for each in found.sites if each.site == "minsk"]
+    (part,) = site.reconciliation[0].steps[-1].parts
+    assert (part.because, part.quantity) == (Because.GAPS, 60)
+    assert site.reconciliation[0].steps[-1].unexplained == 2_000 - 1_440 - 60
 
 
 def test_a_line_of_one_product_makes_it_also_when_nobody_tells(enterprise, table, reasons) -> None:
