@@ -148,17 +148,26 @@ class TierMaker:
     def _begin(self, now: int) -> None:
         """Continue where the last process ended."""
         start = now if self._started_at is None else self._started_at
-        indices = self._indices(self._everything)
-        read = int(self._historian.held(indices, start).time.max(initial=-1)) + 1
+        read = int(self._historian.held(self._indices(self._everything), start).time.max(initial=-1)) + 1
         earliest = _minute(read) - _LOOK_BACK_MS
-        rows = self._historian.tier(Tier.MINUTE, indices, earliest, start)
-        seen = min(max(read, int((rows.time + rows.good_ms).max(initial=0))), start)
+        newest_row, good_until = self._newest_row(earliest, start)
+        seen = min(max(read, good_until), start)
         self._next = _minute(start)
         self._resume(seen, start)
-        self._foreign_until = min(int(rows.time.max()), _minute(seen)) if len(rows) else _minute(seen)
+        self._foreign_until = _minute(seen) if newest_row is None else min(newest_row, _minute(seen))
         if seen:
             # The newest row is made once more, so that its hour is made even if the last process did not come to it.
-            self._demand(min(int(rows.time.max(initial=earliest)), _minute(seen)), seen)
+            self._demand(min(earliest if newest_row is None else newest_row, _minute(seen)), seen)
+
+    def _newest_row(self, start: int, end: int) -> tuple[int | None, int]:
+        """Time of the newest minute row of [start, end), None for none, and until when any of them is good."""
+        newest_row, good_until = None, 0
+        for part in _parts(self._everything):
+            rows = self._historian.tier(Tier.MINUTE, self._indices(part), start, end)
+            if len(rows):
+                newest_row = max(int(rows.time.max()), newest_row or 0)
+                good_until = max(int((rows.time + rows.good_ms).max()), good_until)
+        return newest_row, good_until
 
     def _resume(self, seen: int, start: int) -> None:
         """Nobody watched in [seen, start); minutes go on with the one that holds `start`."""

@@ -53,6 +53,8 @@ MOST_DIVISOR: Final = 1_024
 """How many times smaller than usual requests can become for a server that finds them too large."""
 MOST_PARTS: Final = 4
 """Requests at once for one window of a tier."""
+HELD_AT_ONCE: Final = 2_000
+"""Tags whose held values are looked for together."""
 LEAST_ROWS: Final = 1_500
 """Rows of a tag in each of them at least."""
 
@@ -193,7 +195,11 @@ class InfluxDBHistorian:
             return queries.readings(self._connection, self._layout, tags, start, end)
 
     def held(self, tags: Sequence[int], at: int) -> Columns:
-        """See `Historian.held`."""
+        """See `Historian.held`; what it looks through is much more than what it finds, so it looks a part at a time."""
+        parts = (tags[first : first + HELD_AT_ONCE] for first in range(0, len(tags), HELD_AT_ONCE))
+        return Columns.concat(self._held(part, at) for part in parts).latest_written()
+
+    def _held(self, tags: Sequence[int], at: int) -> Columns:
         with self._provided():
             connection, layout = self._connection, self._layout
             found = newest(queries.readings(connection, layout, tags, at - _NEAR_MS, at))

@@ -172,7 +172,7 @@ def _selected(
             )
             for units, fields in batch
         ]
-        for answer in connection.query(*statements):
+        for answer in connection.stream(*statements):
             yield answer, batch[answer.statement]
 
 
