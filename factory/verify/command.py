@@ -48,11 +48,11 @@ def main(
 
     Exit code 1 when a figure is outside its limit.
     """
-    configure_logging("error", "text")
     named = model or knobs.read().model
-    enterprise = load(named)
+    enterprise, names = load(named), _chosen(scenario or ["normal_day"])
+    configure_logging("error", "text")
     verdicts = []
-    for name in _chosen(scenario or ["normal_day"]):
+    for name in names:
         sites = tuple(site.slug for site in enterprise.sites) if all_sites else usual_sites(enterprise, name)
         run = Run(named, sites, f"{name}@+{BEGIN_H}h", START_MS, hours or usual_hours(name), seed)
         verdicts.append(_verified(run, enterprise))
