@@ -19,11 +19,10 @@ from plant.readings import GOOD, STALE, Columns
 ENTERPRISE, TAGS = tiny()
 POWER = TAGS.by_path("alpha/shop/kiln-1/kiln/power").index
 KILN_VALUES = "df/v1/tiny/alpha/shop/kiln-1/kiln/values"
-UNIT_TOPICS = {
-    f"df/v1/tiny/{path}/{contract}"
-    for path in ("alpha/shop/kiln-1/kiln", "alpha/shop/board-1/former", "beta/shop/board-1/former")
-    for contract in ("values", "state")
-} | {"df/v1/tiny/alpha/health", "df/v1/tiny/beta/health"}
+UNITS = ("alpha/shop/kiln-1/kiln", "alpha/shop/board-1/former", "beta/shop/board-1/former")
+TOPICS = {f"df/v1/tiny/{unit}/{contract}" for unit in UNITS for contract in ("values", "state", "alarms")} | {
+    f"df/v1/tiny/{site}/{contract}" for site in ("alpha", "beta") for contract in ("health", "alarms")
+}
 
 pytestmark = pytest.mark.broker
 
@@ -99,7 +98,7 @@ def test_after_a_broker_restart_everything_is_published_again(kind: str, request
             await until(lambda: collector.counts.connections == 2, "the collector is back", 30.0)
             await until(lambda: kiln.births > born, "the edge node is born again", 30.0)
             async with running(server.address, "after", after):
-                await until(lambda: {topic for topic, _, _ in after.messages} == UNIT_TOPICS, "all topics are there")
+                await until(lambda: {topic for topic, _, _ in after.messages} == TOPICS, "all topics are there")
                 await until(
                     lambda: decode_values(after.payloads(KILN_VALUES)[-1]).values["power"].quality == GOOD,
                     "the birth brought the value back",
