@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
-import tempfile
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from factory.screen import console
+from factory.verify.apart import verified
 from factory.verify.pipeline import Run
-from factory.verify.report import as_json, show
-from factory.verify.verify import BEGIN_H, SEED, START_MS, Verdict, usual_hours, usual_sites, verify
+from factory.verify.progress import Bars
+from factory.verify.report import as_json, show, show_all
+from factory.verify.verify import BEGIN_H, SEED, START_MS, Verdict, usual_hours, usual_sites
 from plant import settings as knobs
 from plant.errors import ConfigurationError
-from plant.model.enterprise import Enterprise
 from plant.model.load import load
-from plant.service import configure_logging
 from simulators.scenarios import library
 
 EXAMPLES = """
@@ -28,6 +27,8 @@ EXAMPLES = """
 factory verify
 
 factory verify --scenario comms_loss --json
+
+factory verify --scenario all --jobs 2
 
 factory verify --scenario normal_day --hours 24 --all-sites --everything
 """
@@ -39,6 +40,7 @@ def main(
     hours: Annotated[float | None, typer.Option(help="World time; as long as the scenario takes if not given")] = None,
     model: Annotated[str | None, typer.Option(help="Shipped enterprise model or path of a YAML file")] = None,
     seed: Annotated[int, typer.Option(help="Seed of the simulated world")] = SEED,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Scenarios at a time; one for each core if not given")] = None,
     *,
     all_sites: Annotated[bool, typer.Option("--all-sites", help="All sites instead of two")] = False,
     everything: Annotated[bool, typer.Option("--everything", help="Every figure of every line")] = False,
@@ -49,19 +51,36 @@ def main(
     Exit code 1 when a figure is outside its limit.
     """
     named = model or knobs.read().model
-    enterprise, names = load(named), _chosen(scenario or ["normal_day"])
-    configure_logging("error", "text")
-    verdicts = []
-    for name in names:
-        sites = tuple(site.slug for site in enterprise.sites) if all_sites else usual_sites(enterprise, name)
-        run = Run(named, sites, f"{name}@+{BEGIN_H}h", START_MS, hours or usual_hours(name), seed)
-        verdicts.append(_verified(run, enterprise))
+    runs = _runs(named, _chosen(scenario or ["normal_day"]), hours, seed, all_sites=all_sites)
+    screen = console()
+
+    def tell(verdict: Verdict) -> None:
         if not as_text:
-            show(verdicts[-1], console(), everything=everything)
+            show(verdict, screen, everything=everything)
+
+    verdicts = _verified(runs, jobs or os.cpu_count() or 1, tell)
     if as_text:
         sys.stdout.write(json.dumps(as_json(verdicts), indent=2) + "\n")
-    if any(verdict.wrong for verdict in verdicts):
+    elif len(verdicts) > 1:
+        show_all(verdicts, screen)
+    if not all(verdict.ok for verdict in verdicts):
         raise typer.Exit(1)
+
+
+def _runs(model: str, names: Sequence[str], hours: float | None, seed: int, *, all_sites: bool) -> list[Run]:
+    enterprise = load(model)
+    every = tuple(site.slug for site in enterprise.sites)
+    return [
+        Run(
+            model,
+            every if all_sites else usual_sites(enterprise, name),
+            f"{name}@+{BEGIN_H}h",
+            START_MS,
+            hours or usual_hours(name),
+            seed,
+        )
+        for name in names
+    ]
 
 
 def _chosen(names: list[str]) -> list[str]:
@@ -73,17 +92,12 @@ def _chosen(names: list[str]) -> list[str]:
     return wanted
 
 
-def _verified(run: Run, enterprise: Enterprise) -> Verdict:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-    )
-    with (
-        tempfile.TemporaryDirectory(prefix="factory-verify-") as folder,
-        Progress(*columns, console=console(stderr=True), transient=True) as bar,
-    ):
-        task = bar.add_task(f"{run.scenario.partition('@')[0]}, {run.hours:g} h of {', '.join(run.sites)}", total=1.0)
-        return verify(run, enterprise, Path(folder), lambda share: bar.update(task, completed=share))
+def _verified(runs: Sequence[Run], jobs: int, tell: Callable[[Verdict], None]) -> list[Verdict]:
+    """In the order of `runs`; each is told as it comes."""
+    found: dict[str, Verdict] = {}
+    with Bars(runs, console(stderr=True)) as bars:
+        for verdict in verified(runs, jobs, bars.advance):
+            found[verdict.scenario] = verdict
+            bars.finish(verdict.scenario)
+            tell(verdict)
+    return [found[run.name] for run in runs]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 import numpy as np
@@ -21,12 +23,22 @@ COUNTED: Final = 1e-9
 """Counts are exact to the last digit of the counter at both ends of the window; so much is the rounding of sums."""
 
 
+class Kind(StrEnum):
+    """What sort of figure is compared."""
+
+    TIME = "time"
+    STOPS = "stops"
+    COUNTS = "counts"
+    OEE = "oee"
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One figure of one line.
+    """One figure of one line, or of one site.
 
     Attributes:
-        line: ``site/line``.
+        kind: What sort of figure it is.
+        line: ``site/line``, or the site.
         figure: What is compared.
         expected: By the truth.
         measured: By what was published.
@@ -34,6 +46,7 @@ class Check:
         note: For people.
     """
 
+    kind: Kind
     line: str
     figure: str
     expected: float
@@ -47,9 +60,16 @@ class Check:
         return self.measured - self.expected
 
     @property
+    def share(self) -> float:
+        """The error as a share of its limit, above 1 for a wrong figure; 0 for one that is not judged."""
+        if self.limit is None or self.error == 0.0:
+            return 0.0
+        return abs(self.error) / self.limit if self.limit else math.inf
+
+    @property
     def ok(self) -> bool:
         """Whether the error is inside its limit."""
-        return self.limit is None or abs(self.error) <= self.limit
+        return self.share <= 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +113,16 @@ def checks(
     window_s = sum(true.seconds.values())
     allowed_s = min(SECONDS_A_CHANGE * (2 * len(true.stops) + 1), max(1.0, SHARE_OF_TIME * window_s))
     for element in Element:
-        yield Check(line, f"{element.name} s", true.seconds[element], measured.elements[element], allowed_s)
+        yield Check(Kind.TIME, line, f"{element.name} s", true.seconds[element], measured.elements[element], allowed_s)
     for loss in Loss:
         if loss is not Loss.NONE:
-            yield Check(line, f"{loss.name} s", true.losses[loss], measured.losses[loss], allowed_s)
-    yield Check(line, "stops", len(true.stops), len(measured.stop_starts), 0.0)
-    yield Check(line, "latest start of a stop, s", 0.0, _worst_s(true, measured), SECONDS_A_CHANGE)
+            yield Check(Kind.TIME, line, f"{loss.name} s", true.losses[loss], measured.losses[loss], allowed_s)
+    yield Check(Kind.STOPS, line, "stops", len(true.stops), len(measured.stop_starts), 0.0)
+    yield Check(Kind.STOPS, line, "latest start of a stop, s", 0.0, _worst_s(true, measured), SECONDS_A_CHANGE)
     for name, digit in resolution.items():
         amount: float = getattr(true, name)
         limit = None if lying and name in {"produced", "good"} else 2.0 * digit + COUNTED * amount
-        yield Check(line, name, amount, measured.sums[name], limit, lying if limit is None else "")
+        yield Check(Kind.COUNTS, line, name, amount, measured.sums[name], limit, lying if limit is None else "")
     yield _oee(line, true, measured, 2.0 * resolution["good"], lying)
 
 
@@ -125,7 +145,8 @@ def _oee(line: str, true: Expected, measured: Measured, uncertain: float, lying:
         )
     ]
     digits = uncertain * true.good_ideal_s / true.good / _busy_s(true.seconds) * 100.0 if true.good_ideal_s else 0.0
-    return Check(line, "OEE, %", figures[0], figures[1], None if lying else max(OEE_POINTS, digits), note)
+    limit = None if lying else max(OEE_POINTS, digits)
+    return Check(Kind.OEE, line, "OEE, %", figures[0], figures[1], limit, note)
 
 
 def _busy_s(elements: Mapping[Element, float]) -> float:

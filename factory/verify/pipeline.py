@@ -59,6 +59,11 @@ class Run:
     seed: int
 
     @property
+    def name(self) -> str:
+        """Of the scenario alone."""
+        return self.scenario.partition("@")[0]
+
+    @property
     def end_ms(self) -> int:
         """UTC ms."""
         return self.start_ms + round(self.hours * HOUR_MS)

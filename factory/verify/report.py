@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from factory.verify.compare import Check
+from factory.verify.compare import Check, Kind
 from factory.verify.verify import Verdict
 
 DIGITS = 3
@@ -22,8 +22,7 @@ def show(verdict: Verdict, console: Console, *, everything: bool) -> None:
         console: Where to print.
         everything: Every figure of every line instead.
     """
-    state = "true" if not verdict.wrong else f"{len(verdict.wrong)} of {len(verdict.checks)} figures are WRONG"
-    title = f"{verdict.scenario}, {verdict.hours:g} h: {state}"
+    title = f"{verdict.scenario}, {verdict.hours:g} h: {state_of(verdict)}"
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
     for column in ("figure", "line"):
         table.add_column(column)
@@ -37,15 +36,49 @@ def show(verdict: Verdict, console: Console, *, everything: bool) -> None:
     console.print(table)
 
 
+def show_all(verdicts: Sequence[Verdict], console: Console) -> None:
+    """A row for each scenario, with the largest error of each kind of figure as a share of its limit.
+
+    Args:
+        verdicts: What came of all runs.
+        console: Where to print.
+    """
+    true = sum(verdict.ok for verdict in verdicts)
+    table = Table(title=f"{true} of {len(verdicts)} scenarios are true", title_justify="left", box=None, pad_edge=False)
+    table.add_column("scenario")
+    for column in ("hours", "figures", *(f"{kind}, % of limit" for kind in Kind), "took, s"):
+        table.add_column(column, justify="right")
+    table.add_column("verdict")
+    for verdict in verdicts:
+        numbers = (f"{verdict.hours:g}", str(len(verdict.checks)), *worst_shares(verdict), f"{verdict.took_s:.0f}")
+        table.add_row(verdict.scenario, *numbers, state_of(verdict))
+    console.print(table)
+
+
+def state_of(verdict: Verdict) -> str:
+    """What came of a run, in a few words."""
+    if verdict.failure:
+        return f"FAILED: {verdict.failure}"
+    return "true" if verdict.ok else f"{len(verdict.wrong)} of {len(verdict.checks)} figures are WRONG"
+
+
+def worst_shares(verdict: Verdict) -> list[str]:
+    """Of each kind of figure the largest error, % of its limit; a dash where there is none."""
+    found = {kind: [check.share for check in verdict.checks if check.kind is kind] for kind in Kind}
+    return [f"{100.0 * max(shares):.0f}" if shares else "-" for shares in found.values()]
+
+
 def as_json(verdicts: Sequence[Verdict]) -> dict[str, Any]:
     """The same for machines, every figure of every line."""
     return {
-        "ok": not any(verdict.wrong for verdict in verdicts),
+        "ok": all(verdict.ok for verdict in verdicts),
         "scenarios": [
             {
                 "scenario": verdict.scenario,
                 "hours": verdict.hours,
-                "ok": not verdict.wrong,
+                "ok": verdict.ok,
+                "took_s": verdict.took_s,
+                "failure": verdict.failure,
                 "figures": [_check(check) for check in verdict.checks],
             }
             for verdict in verdicts
@@ -64,6 +97,7 @@ def worst(checks: Iterable[Check]) -> list[Check]:
 
 def _check(check: Check) -> dict[str, Any]:
     return {
+        "kind": check.kind,
         "line": check.line,
         "figure": check.figure,
         "true": check.expected,
