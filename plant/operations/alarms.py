@@ -6,8 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Table, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Row, func, select
 
 from plant.alarms.change import Change, Standing
 from plant.alarms.journal import Entry, entry_of
@@ -16,6 +15,7 @@ from plant.alarms.states import Event, State
 from plant.operations.audit import Audited
 from plant.operations.database import Operations
 from plant.operations.schema import ALARM_JOURNAL, ALARM_STATE, AUDIT
+from plant.operations.statements import dialect, insert_missing
 
 _ENTRY: Final = [ALARM_JOURNAL.c[field.name] for field in fields(Entry)]
 
@@ -51,8 +51,8 @@ class AlarmStore:
         trail = [asdict(each) for each in audited]
         with self._operations.writing() as connection:
             _upsert(connection, [{"alarm": key, **asdict(standing)} for key, standing in states.items()])
-            _insert(connection, ALARM_JOURNAL, [asdict(entry) for entry in entries])
-            _insert(connection, AUDIT, trail)
+            insert_missing(connection, ALARM_JOURNAL, [asdict(entry) for entry in entries])
+            insert_missing(connection, AUDIT, trail)
 
     def journal(self, start: int, end: int) -> list[Entry]:
         """Changes with `start` <= time < `end` (UTC ms), by time."""
@@ -87,21 +87,10 @@ def _upsert(connection: Connection, rows: list[dict[str, Any]]) -> None:
     """Write states, unless what is kept is as new."""
     if not rows:
         return
-    insert = _dialect(connection).insert(ALARM_STATE)
+    insert = dialect(connection).insert(ALARM_STATE)
     new = {column.name: insert.excluded[column.name] for column in ALARM_STATE.columns if column.name != "alarm"}
     newer = ALARM_STATE.c.number < insert.excluded.number
     connection.execute(insert.on_conflict_do_update(index_elements=["alarm"], set_=new, where=newer), rows)
-
-
-def _insert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
-    """Write rows that are not there yet."""
-    if rows:
-        connection.execute(_dialect(connection).insert(table).on_conflict_do_nothing(), rows)
-
-
-def _dialect(connection: Connection) -> Any:
-    """The same two statements, which SQLAlchemy keeps in a module for each database."""
-    return sqlite if connection.dialect.name == "sqlite" else postgresql
 
 
 def _standing(row: Row[Any]) -> Standing:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Date, Float, Index, Integer, MetaData, String, Table, Text
 
 METADATA: Final = MetaData()
 
@@ -60,3 +60,49 @@ AUDIT: Final = Table(
     Index("audit_time", "time"),
 )
 """Every command that was asked for, and what became of it; never updated."""
+
+CORRECTION: Final = Table(
+    "correction",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("line", String(200), nullable=False),
+    Column("start", BigInteger, nullable=False),
+    Column("end", BigInteger, nullable=False),
+    Column("produced", Float, nullable=False),
+    Column("good", Float, nullable=False),
+    Column("reject", Float, nullable=False),
+    Column("who", String(200), nullable=False),
+    Column("why", Text, nullable=False),
+    Column("entered", BigInteger, nullable=False),
+    Column("withdrawn", BigInteger),
+    Column("withdrawn_by", String(200), nullable=False),
+    Column("withdrawn_why", Text, nullable=False),
+    Index("correction_time", "start", "end"),
+)
+"""Counts that people have entered; one that is withdrawn stays, and counts no more."""
+
+RECEIPT: Final = Table(
+    "receipt",
+    METADATA,
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("site", String(200), nullable=False),
+    Column("product", String(200), nullable=False),
+    Column("day", Date, nullable=False),
+    Column("quantity", Float, nullable=False),
+    Column("unit", String(32), nullable=False),
+    Column("document", String(64), nullable=False),
+    Column("taken", BigInteger, nullable=False),
+    Column("replaced", BigInteger),
+    Index("receipt_day", "day"),
+    Index("receipt_document", "site", "document"),
+)
+"""Rows of warehouse receipts; those of a document that came again with other rows stay, marked as replaced."""
+
+LINE_PLAN: Final = Table(
+    "line_plan",
+    METADATA,
+    Column("line", String(200), primary_key=True),
+    Column("made", BigInteger, nullable=False),
+    Column("orders", Text, nullable=False),
+)
+"""The newest plan of each line, as the JSON of `plant.messages.OrdersMessage`."""
