@@ -68,7 +68,7 @@ def open_historian(
 
     Raises:
         ConfigurationError: The address spells no historian.
-        StoreUnavailableError: It cannot be reached, or another process has the file open.
+        StoreUnavailableError: Another process has the file open. A server that is away is met at its first use.
     """
     if address == MEMORY:
         return MemoryHistorian(tags, retention)

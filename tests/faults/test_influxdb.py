@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 
@@ -40,6 +41,31 @@ def test_a_stopped_server_costs_nothing(mosquitto: BrokerAddress, influxdb_serve
     is_whole(outcome)
     assert (outcome.lost, outcome.back) == (1, 1)
     assert outcome.most_spooled > 0
+
+
+def test_a_server_that_is_away_at_the_start_costs_nothing(
+    mosquitto: BrokerAddress, influxdb_server: Server, tmp_path: Path
+):
+    """The collector starts all the same, keeps on disk what comes, and makes the database once the server is there."""
+    address = f"influxdb://127.0.0.1:{influxdb_server.port}/absent_{next(DATABASE)}"
+    with ExitStack() as stack:
+        outage = stack.enter_context(ExitStack())
+        influxdb_server.stop()
+        outage.callback(influxdb_server.start)
+        collector = stack.enter_context(CollectorProcess(tmp_path, mosquitto, address, SITE))
+        fleet = stack.enter_context(StoringFleet(mosquitto, MACHINES))
+        fleet.until_born()
+        fleet.until_told(3)
+        spooled, healthy = collector.metric("collector_spooled_readings"), collector.health()["historian_ok"]
+        outage.close()
+        fleet.until_told(1)
+        fleet.finish()
+        collector.until_written()
+        collector.stop()
+    assert (spooled > 0, healthy) == (True, False)
+    assert collector.counted(fleet).whole
+    log = collector.log.read_text()
+    assert (log.count("historian lost"), log.count("historian is back"), log.count("[error")) == (1, 1, 0)
 
 
 @pytest.mark.parametrize("fault", [Answering(500), HalfThenCut("/write")], ids=["500", "half-then-cut"])

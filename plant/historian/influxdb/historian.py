@@ -6,7 +6,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from functools import partial
 from typing import Final
 
@@ -18,9 +17,9 @@ from plant.errors import StoreError, StorePartlyRejectedError, StoreRefusal, Sto
 from plant.historian.influxdb import deletion, lines, production, queries
 from plant.historian.influxdb.address import InfluxDBAddress
 from plant.historian.influxdb.connection import Connection
-from plant.historian.influxdb.failures import DatabaseMissingError, TooLargeError
+from plant.historian.influxdb.failures import TooLargeError
 from plant.historian.influxdb.layout import Layout
-from plant.historian.influxdb.provision import HOURS, MINUTES, RAW, generation, policies, provision, shard_days
+from plant.historian.influxdb.provision import HOURS, MINUTES, RAW, Provision, generation, policies, shard_days
 from plant.historian.influxdb.sieve import Cause, Rows, Sieve
 from plant.historian.influxdb.spelling import Spelling
 from plant.historian.protocol import (
@@ -81,8 +80,10 @@ class InfluxDBHistorian:
         org: Organisation of 2.x.
         clock: The time now, UTC ms; decides what is too old to be sent.
 
+    A server that is away is met at its first use, not here.
+
     Raises:
-        StoreUnavailableError: The server does not answer, or our user may not make the database.
+        ConfigurationError: The server is there, and needs a setting that is missing.
     """
 
     kind = "influxdb"
@@ -105,9 +106,8 @@ class InfluxDBHistorian:
         self._layout = Layout(tags)
         self._names = Names(tags)
         self._connection = Connection(address, token, org)
-        self._version = self._connection.version()
-        is_new = provision(self._connection, self._version, retention)
-        since = -1 if is_new else clock()
+        self._provision = Provision(self._connection, retention)
+        since = -1 if self._provision.is_new else clock()
         self._oldest: tuple[int, int] | None = None  # when it was asked for, and the time of the oldest minute row
         self._divisor = 1
         self._lacking: set[str] = set()  # policies of which the server does not take all rows
@@ -166,7 +166,7 @@ class InfluxDBHistorian:
 
     def write_events(self, events: Sequence[Event]) -> None:
         """See `Historian.write_events`."""
-        with self._provided():
+        with self._provision.kept():
             self._send(HOURS, partial(lines.events, events))
 
     def write_production(self, rows: ProductionMinutes) -> None:
@@ -177,7 +177,7 @@ class InfluxDBHistorian:
         """
         days = self._days[MINUTES]
         young = np.ones(len(rows), np.bool_) if days is None else rows.time >= self._clock() - days * DAY_MS
-        with self._provided():
+        with self._provision.kept():
             self._send(MINUTES, lambda divisor: production.texts(self._names, rows.take(young), divisor))
         if not young.all():
             count = int(np.count_nonzero(~young))
@@ -186,12 +186,12 @@ class InfluxDBHistorian:
 
     def production(self, lines: Sequence[int], start: int, end: int) -> ProductionMinutes:
         """See `Historian.production`."""
-        with self._provided():
+        with self._provision.kept():
             return production.rows(self._connection, self._names, lines, start, end)
 
     def raw(self, tags: Sequence[int], start: int, end: int) -> Columns:
         """See `Historian.raw`."""
-        with self._provided():
+        with self._provision.kept():
             return queries.readings(self._connection, self._layout, tags, start, end)
 
     def held(self, tags: Sequence[int], at: int) -> Columns:
@@ -200,7 +200,7 @@ class InfluxDBHistorian:
         return Columns.concat(self._held(part, at) for part in parts).latest_written()
 
     def _held(self, tags: Sequence[int], at: int) -> Columns:
-        with self._provided():
+        with self._provision.kept():
             connection, layout = self._connection, self._layout
             found = newest(queries.readings(connection, layout, tags, at - _NEAR_MS, at))
             missing = _missing(tags, found)
@@ -212,7 +212,7 @@ class InfluxDBHistorian:
 
     def latest(self, tags: Sequence[int]) -> Columns:
         """See `Historian.latest`."""
-        with self._provided():
+        with self._provision.kept():
             now = self._clock()
             found = newest(queries.readings(self._connection, self._layout, tags, now - _NEAR_MS, now + DAY_MS))
             missing = _missing(tags, found)
@@ -226,20 +226,20 @@ class InfluxDBHistorian:
             return queries.rows(self._connection, self._layout, _POLICIES[tier], tags, *span)
 
         spans = _parts(start, end, tier.width)
-        with self._provided():
+        with self._provision.kept():
             if len(spans) == 1:
                 return part(spans[0])
             return TierColumns.concat(self._readers.map(part, spans)).latest_written()
 
     def events(self, units: Sequence[str], kinds: Sequence[EventKind], start: int, end: int) -> list[Event]:
         """See `Historian.events`."""
-        with self._provided():
+        with self._provision.kept():
             return queries.events(self._connection, units, kinds, start, end)
 
     def span(self) -> tuple[int, int] | None:
         """See `Historian.span`; the newest row is looked for among the newest first, the oldest one is remembered."""
         now = self._clock()
-        with self._provided():
+        with self._provision.kept():
             latest = queries.edge(self._connection, MINUTES, "last", now - _RECENT_MS)
             if latest is None:
                 latest = queries.edge(self._connection, MINUTES, "last")
@@ -251,19 +251,19 @@ class InfluxDBHistorian:
     def delete(self, unit: str, start: int, end: int) -> None:
         """See `Historian.delete`; InfluxDB 3 cannot."""
         self._oldest = None
-        with self._provided():
-            deletion.delete(self._connection, self._version, unit, start, end)
+        with self._provision.kept():
+            deletion.delete(self._connection, self._provision.version, unit, start, end)
 
     def expire(self, now: int) -> None:
         """See `Historian.expire`: the server does it by its policies; what is left to us is events."""
         if self._retention.events is not None and self._days[HOURS] != self._retention.events:
-            with self._provided():
-                deletion.expire_events(self._connection, self._version, now - self._retention.events * DAY_MS)
+            with self._provision.kept():
+                deletion.expire_events(self._connection, self._provision.version, now - self._retention.events * DAY_MS)
 
     def holdings(self) -> tuple[Holding, ...]:
         """See `Historian.holdings`; only 1.x tells sizes, and its events share the policy of the hours."""
-        with self._provided():
-            sizes = queries.sizes(self._connection) if generation(self._version) == 1 else {}
+        with self._provision.kept():
+            sizes = queries.sizes(self._connection) if generation(self._provision.version) == 1 else {}
             return (
                 Holding("raw", None, sizes.get(RAW)),
                 *(
@@ -276,7 +276,7 @@ class InfluxDBHistorian:
     def health(self) -> HistorianHealth:
         """See `Historian.health`."""
         try:
-            with self._provided():
+            with self._provision.kept():
                 queries.edge(self._connection, MINUTES, "last", self._clock() - _RECENT_MS)
         except StoreError as error:
             return HistorianHealth(self.kind, ok=False, detail=str(error))
@@ -295,7 +295,7 @@ class InfluxDBHistorian:
         days = self._days[policy]
         young = np.ones(len(tag), np.bool_) if days is None else time >= self._clock() - days * DAY_MS
         rows = Rows(tag, time, good, lambda kept: self._send(policy, partial(told, kept)))
-        with self._provided():
+        with self._provision.kept():
             stored, refusals = self._sieves[policy].store(rows, young)
         self._spelling[policy].written(tag[stored], time[stored], good[stored])
         if not young.all():
@@ -332,15 +332,6 @@ class InfluxDBHistorian:
                 sent.popleft().result()
         finally:
             wait(sent)
-
-    @contextmanager
-    def _provided(self) -> Iterator[None]:
-        """Makes the database again if the server has lost it; the caller tries again all the same."""
-        try:
-            yield
-        except DatabaseMissingError:
-            provision(self._connection, self._version, self._retention)
-            raise
 
 
 def _parts(start: int, end: int, width: int) -> list[tuple[int, int]]:

@@ -11,13 +11,16 @@ What is there already is only changed where its retention differs. 2.x is writte
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Final
 
 from influxdb_client import BucketRetentionRules
 from influxdb_client.domain.dbrp_create import DBRPCreate
 from influxdb_client.service.dbr_ps_service import DBRPsService
 
-from plant.errors import ConfigurationError
+from plant.errors import ConfigurationError, StoreUnavailableError
 from plant.historian.influxdb.connection import Connection
 from plant.historian.influxdb.failures import DatabaseMissingError
 from plant.historian.influxdb.quoting import ql_name
@@ -46,6 +49,65 @@ def generation(version: str) -> int:
     """1, 2 or 3, from what the server calls its version."""
     number = version.removeprefix("v").partition(".")[0]
     return int(number) if number in {"1", "2"} else 3
+
+
+class Provision:
+    """Has everything made on the server before it is first used, and again when it has lost its database.
+
+    A server that is away when we start is no reason not to start: whoever uses it first finds it away, as at any other
+    time, and tries again.
+
+    Args:
+        connection: To the server.
+        retention: How long each kind of data is kept.
+
+    Attributes:
+        is_new: Whether it is certain that nothing was there when we started.
+
+    Raises:
+        ConfigurationError: As of `provision`, if the server is there.
+    """
+
+    def __init__(self, connection: Connection, retention: Retention) -> None:
+        self._connection = connection
+        self._retention = retention
+        self._version: str | None = None
+        self._making = threading.Lock()
+        self.is_new = False
+        with suppress(StoreUnavailableError):
+            self.is_new = self._make()
+
+    @property
+    def version(self) -> str:
+        """Of the server, as `Connection.version`; to be asked within `kept`."""
+        return self._version or ""
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Everything is there; when the database turns out to be lost, it is made again before the caller learns of it.
+
+        Raises:
+            StoreUnavailableError: The server is away, or was when we started and is no server that we can use.
+        """
+        if self._version is None:
+            try:
+                self._make()
+            except ConfigurationError as error:  # too late to refuse to start: health has to tell it
+                raise StoreUnavailableError(str(error)) from error
+        try:
+            yield
+        except DatabaseMissingError:
+            provision(self._connection, self.version, self._retention)
+            raise
+
+    def _make(self) -> bool:
+        with self._making:
+            if self._version is not None:
+                return False
+            version = self._connection.version()
+            is_new = provision(self._connection, version, self._retention)
+            self._version = version
+            return is_new
 
 
 def provision(connection: Connection, version: str, retention: Retention) -> bool:

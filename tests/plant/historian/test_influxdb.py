@@ -213,7 +213,10 @@ def test_a_name_that_no_line_can_carry_is_refused(opened, tags, now) -> None:
 
 
 def test_a_server_that_is_away_is_unavailable_and_comes_back(opened, tags, influxdb_server, now) -> None:
-    """While the server is down every call says so, `health` too; when it is back everything works on."""
+    """While the server is down every call says so, `health` too; when it is back everything works on.
+
+    Whoever opens it meanwhile finds it away at the first use only.
+    """
     historian = opened(tags)
     historian.write(readings(now, (FEED, 1, GOOD)))
     influxdb_server.stop()
@@ -228,10 +231,12 @@ def test_a_server_that_is_away_is_unavailable_and_comes_back(opened, tags, influ
         health = historian.health()
         assert not health.ok
         assert health.detail
-        with pytest.raises(StoreUnavailableError):
-            opened(tags)
+        late = opened(tags)
+        with pytest.raises(StoreUnavailableError, match="does not answer"):
+            late.span()
     finally:
         influxdb_server.start()
+    assert late.raw([FEED], now, now + 2).value.tolist() == [1]
     historian.write(readings(now + 1, (FEED, 2, GOOD)))
     assert historian.raw([FEED], now, now + 2).value.tolist() == [1, 2]
     assert historian.health().ok

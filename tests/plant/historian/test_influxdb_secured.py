@@ -69,8 +69,11 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def test_a_user_without_rights_gets_them_and_goes_on(guarded, historian, now):
     """The sentence says what is missing and where to mend it; what an administrator has made, a writer may use."""
     writer = address(guarded, user="writer", password="w")
-    with pytest.raises(StoreUnavailableError, match=r"refuses our user or token: .*FACTORY_HISTORIAN \(1\.x\)"):
-        historian(writer)
+    with (
+        historian(writer) as refused,
+        pytest.raises(StoreUnavailableError, match=r"refuses our user or token: .*FACTORY_HISTORIAN \(1\.x\)"),
+    ):
+        refused.write(feed(now))
     with historian(address(guarded, user="admin", password=PASSWORD)) as made:
         made.write(feed(now))
     with closing(Connection(address(guarded, user="admin", password=PASSWORD), "", "")) as admin:
@@ -127,8 +130,8 @@ def test_tls_with_an_authority_of_our_own(enciphered, certificate, historian, no
 )
 def test_a_server_that_is_not_trusted_gets_nothing(enciphered, historian, tls: bool, text: str):
     """Without its authority the server is refused, and one that speaks TLS is not spoken to without."""
-    with pytest.raises(StoreUnavailableError, match=text):
-        historian(address(enciphered, tls=tls))
+    with historian(address(enciphered, tls=tls)) as opened, pytest.raises(StoreUnavailableError, match=text):
+        opened.span()
 
 
 def test_an_authority_that_is_no_file_is_a_configuration_error():
