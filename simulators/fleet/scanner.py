@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress, count
+from operator import ne
 from pathlib import Path
 from typing import Protocol
 
@@ -102,7 +104,8 @@ class Scanner:
         world = self._world
         values, qualities = world.values(), world.qualities()
         rows = self._reporter.changed(world.now_ms, values, qualities)
-        texts = [(place, text) for place, text in enumerate(world.texts()) if text != self._told[place]]
+        shown = world.texts()
+        texts = [(place, shown[place]) for place in compress(count(), map(ne, shown, self._told))]
         for place, text in texts:
             self._told[place] = text
         return Scan(world.now_ms, rows, values[rows], qualities[rows], texts)

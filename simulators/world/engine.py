@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from operator import attrgetter
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +19,7 @@ from simulators.world import crew, grade, machines, plan, stores
 from simulators.world.dice import Draws
 from simulators.world.display import vector
 from simulators.world.identity import Same
-from simulators.world.inertia import Bools, Floats
+from simulators.world.inertia import Bools, Floats, clamp, some
 from simulators.world.influence import ANOTHER_PRODUCT, ORDERED, Influences
 from simulators.world.kind import SUMMED, Inputs, Outputs
 from simulators.world.kinds import METER
@@ -33,8 +35,8 @@ _EXECUTE = int(State.EXECUTE)
 _COLD = frozenset({State.ABORTING, State.ABORTED, State.CLEARING, State.STOPPING, State.STOPPED})
 _READY = np.array([0.0 if state in _COLD else 1.0 for state in State])
 """Whether burners stay on, by state."""
-_ACTING = ("gas_supply", "pace_factor", "impurity", "heat_add", "fill_bias_kg", "scrap_add")
-"""Fields of `Influences` that kinds see among their `Inputs`."""
+_ACTING = attrgetter("gas_supply", "pace_factor", "impurity", "heat_add", "fill_bias_kg", "scrap_add")
+"""Fields of `Influences` that kinds see among their `Inputs`, where these end with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,42 +191,27 @@ def _inputs(
     waiting = stores.waiting(fixed.graph, now.stores)
     tempo = crew.tempo(fixed.roster.sites, now.time_ms)[site]
     forces = _calm(Same(fixed)) if acting is Influences.none(len(site)) else _acting(fixed, acting)
+    of_units = np.array([  # in the order of the fields of `Inputs`
+        running, ready, now.machines.ran_s, now.stores.amount, throttle, waiting, ahead, wear,
+        work.pace, work.product, work.scrap, work.fresh, activity, tempo, air, moisture,
+    ])  # fmt: skip
+    normal, uniform, set_points, now_s = draws.normal, draws.uniform, now.set_points, now.time_ms / 1000.0
     return {
-        name: Inputs(
-            now_s=now.time_ms / 1000.0,
-            dt_s=dt_s,
-            running=running[rows],
-            ready=ready[rows],
-            ran_s=now.machines.ran_s[rows],
-            stock=now.stores.amount[rows],
-            throttle=throttle[rows],
-            waiting=waiting[rows],
-            ahead=ahead[rows],
-            wear=wear[rows],
-            pace=work.pace[rows],
-            product=work.product[rows],
-            scrap=work.scrap[rows],
-            fresh=work.fresh[rows],
-            activity=activity[rows],
-            tempo=tempo[rows],
-            air_c=air[rows],
-            stone_moisture=moisture[rows],
-            set_points=now.set_points[name],
-            normal=draws.normal[:, rows],
-            uniform=draws.uniform[:, rows],
-            **forces[name],
+        name: Inputs._make(
+            (now_s, dt_s, *of_units[:, rows], set_points[name], normal[:, rows], uniform[:, rows], *forces[name])
         )
         for name, rows in fixed.kind_slices
     }
 
 
-def _acting(fixed: Structure, influences: Influences) -> dict[str, dict[str, Floats]]:
-    """What acts on the units of each kind."""
-    return {name: {each: getattr(influences, each)[rows] for each in _ACTING} for name, rows in fixed.kind_slices}
+def _acting(fixed: Structure, influences: Influences) -> dict[str, Floats]:
+    """What acts on the units of each kind, shape (forces, units of the kind)."""
+    forces = np.array(_ACTING(influences))
+    return {name: forces[:, rows] for name, rows in fixed.kind_slices}
 
 
 @lru_cache(maxsize=4)
-def _calm(fixed: Same[Structure]) -> dict[str, dict[str, Floats]]:
+def _calm(fixed: Same[Structure]) -> dict[str, Floats]:
     """The same while nothing acts, which is nearly always."""
     return _acting(fixed.thing, Influences.none(len(fixed.thing.roster.units)))
 
@@ -297,16 +284,16 @@ def _central(now: WorldState, assigned: Assignment, flows: Floats) -> list[Float
 def _cut(fixed: Structure, orders: PlanState, now_ms: int, influences: Influences) -> PlanState:
     """The plan after the orders that are cut short."""
     lines = influences.cut_order[fixed.plan.constraint]
-    return plan.cut(fixed.plan, orders, lines, now_ms) if lines.any() else orders
+    return plan.cut(fixed.plan, orders, lines, now_ms) if some(lines) else orders
 
 
 def _work_given(fixed: Structure, assigned: Assignment, influences: Influences) -> Assignment:
     """What machines really work on: the orders, unless a line runs another product or makes more scrap than usual."""
     given = assigned
-    if influences.scrap_add.any():
-        given = replace(given, scrap=np.clip(given.scrap + influences.scrap_add, 0.0, 1.0))
+    if some(influences.scrap_add):
+        given = replace(given, scrap=clamp(given.scrap + influences.scrap_add))
     other = (influences.product_actual != ORDERED) & (assigned.pace > 0.0)
-    if not other.any():
+    if not some(other):
         return given
     table = fixed.plan
     rows = np.flatnonzero(other)
@@ -325,7 +312,7 @@ def _work_given(fixed: Structure, assigned: Assignment, influences: Influences) 
 def _loaded(fixed: Structure, before: WorldState, work: Assignment) -> Mapping[str, Mapping[str, Floats]]:
     """Set points after the recipes of lines whose order or product changed have been loaded."""
     fresh = (work.fresh > 0) | (work.product != before.product)
-    if not fresh.any():
+    if not some(fresh):
         return before.set_points
     recipes = _recipes(fixed, work.pace, work.product)
     return {
@@ -349,11 +336,13 @@ def _filled(fixed: Structure, uniform: Floats) -> Floats:
 
 def _gather(fixed: Structure, outputs: Mapping[str, Outputs]) -> dict[str, Floats]:
     """The outputs of all kinds side by side, shape (units,) each."""
-    sums = dict(zip(SUMMED, np.zeros((len(SUMMED), len(fixed.roster.units))), strict=True))
+    sums = np.zeros((len(SUMMED), len(fixed.roster.units)))
     for name, rows in fixed.kind_slices:
-        for field in fixed.filled[name]:
-            sums[field][rows] = getattr(outputs[name], field)
-    return sums
+        done: tuple[Any, ...] = outputs[name]
+        block = sums[:, rows]
+        for row, field in fixed.filled[name]:
+            block[row] = done[field]
+    return dict(zip(SUMMED, sums, strict=True))
 
 
 def _stucco_made(fixed: Structure, outputs: Mapping[str, Outputs]) -> Floats:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from plant.packml import State
-from simulators.world.inertia import Bools, Floats, Ints
+from simulators.world.inertia import Bools, Floats, Ints, some
 from simulators.world.influence import Influences
 from simulators.world.transitions import Cause
 
@@ -32,7 +32,7 @@ def targets(state: Ints, target: Ints, cause: Ints, influences: Influences) -> t
     """State and cause that machines go to, given where they would go by themselves; arrays of shape (units,)."""
     without = dark(influences)
     held = influences.hold
-    if not (influences.fail.any() or held.any() or without.any()):
+    if not (some(influences.fail) or some(held) or some(without)):
         return target, cause
     stays = (held & _WAITS[state]) | (without & (state == _ABORTED))
     holds = held & (state == _EXECUTE)

@@ -2,32 +2,25 @@
 
 A kind is frozen parameters with pure functions over arrays, one element per unit of that kind. In each step the world
 asks it what it wants from upstream (`Kind.demand`), settles who gets what, and lets it go on (`Kind.step`).
+
+What they say is named tuples, which are made in a fifth of the time of frozen dataclasses: a world makes dozens a step.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar, Generic, Self, TypeVar
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, NamedTuple, Self, TypeVar
 
 import numpy as np
 
 from simulators.world.group import Group
-from simulators.world.inertia import Bools, Floats
+from simulators.world.inertia import ONE, ZERO, Bools, Floats
 from simulators.world.stores import Taken
 
 
-def _one() -> Floats:
-    return np.ones(())
-
-
-def _zero() -> Floats:
-    return np.zeros(())
-
-
-@dataclass(frozen=True, slots=True)
-class Inputs:
+class Inputs(NamedTuple):
     """What a kind sees; arrays of shape (units,) unless said.
 
     Attributes:
@@ -81,12 +74,12 @@ class Inputs:
     set_points: Mapping[str, Floats]
     normal: Floats
     uniform: Floats
-    gas_supply: Floats = field(default_factory=_one)
-    pace_factor: Floats = field(default_factory=_one)
-    impurity: Floats = field(default_factory=_zero)
-    heat_add: Floats = field(default_factory=_zero)
-    fill_bias_kg: Floats = field(default_factory=_zero)
-    scrap_add: Floats = field(default_factory=_zero)
+    gas_supply: Floats = ONE
+    pace_factor: Floats = ONE
+    impurity: Floats = ZERO
+    heat_add: Floats = ZERO
+    fill_bias_kg: Floats = ZERO
+    scrap_add: Floats = ZERO
 
     @property
     def dt_h(self) -> float:
@@ -94,8 +87,7 @@ class Inputs:
         return self.dt_s / 3600.0
 
 
-@dataclass(frozen=True, slots=True)
-class Outputs:
+class Outputs(NamedTuple):
     """What a kind did in a step; arrays of shape (units,), None is 0 for all. A kind fills the same fields every time.
 
     Attributes:
@@ -138,7 +130,7 @@ class Outputs:
     stucco: Floats | None = None
 
 
-SUMMED = tuple(each.name for each in fields(Outputs) if each.name not in {"shown", "starved", "stucco"})
+SUMMED = tuple(name for name in Outputs._fields if name not in {"shown", "starved", "stucco"})
 """Fields of `Outputs` that are laid side by side for all units."""
 
 

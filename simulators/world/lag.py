@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from simulators.world.inertia import Floats
+from simulators.world.inertia import Floats, some
 
 LOT_S = 3_600.0
 AMOUNT, BAD, WATER = range(3)
@@ -116,7 +116,7 @@ def travel(before: LagState, came: Parcel, slots_passed: Floats) -> tuple[LagSta
     out, lot_out = goods[:, :, -1] * np.minimum(1.0, share), before.label[:, -1]
     goods[:, :, -1] -= out
     left = before.left - slots_passed
-    if crossed.any():
+    if some(crossed):
         goods[:, crossed, 1:], label[crossed, 1:] = goods[:, crossed, :-1], label[crossed, :-1]
         goods[:, crossed, 0] = (came.goods * (1.0 - early))[:, crossed]
         more = goods[:, :, -1] * np.where(crossed, -left, 0.0)

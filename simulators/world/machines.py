@@ -13,7 +13,7 @@ import numpy as np
 
 from plant.packml import Mode, State
 from simulators.world import forced
-from simulators.world.inertia import Bools, Floats, Ints
+from simulators.world.inertia import Bools, Floats, Ints, some
 from simulators.world.influence import Influences
 from simulators.world.maintenance import RENEW_FROM, Maintenance
 from simulators.world.transitions import COMMANDS, DURATION_S, NEXT, Cause, Command
@@ -210,7 +210,7 @@ def step(
     )
     target, cause = forced.targets(now.state, *_targets(machines, now, running, signals, uniform), acting)
     changed = (target != now.state) & machines.active & (machines.follows < 0)
-    if changed.any():
+    if some(changed):
         now = _enter(machines, now, target, cause, changed, signals, normal, uniform, dt_s, acting)
     return _follow(machines, now)
 
@@ -275,15 +275,15 @@ def _targets(
     leave(running & (now.ran_s >= machines.batch_s), State.COMPLETING, Cause.NONE)
     leave(running & signals.finish, State.COMPLETING, Cause.CHANGEOVER)
     leave(running & (now.stops_s <= 0.0), State.HOLDING, Cause.PROCESS)
-    if signals.rest_s.any():
+    if some(signals.rest_s):
         rests = (signals.rest_s > 0.0) & now.automatic & machines.active
         setting_up = (now.state == _COMPLETE) & (now.cause == _CHANGEOVER)  # whoever sets up finishes first
         leave(rests & _CAN_STOP[now.state] & ~setting_up, State.STOPPING, Cause.REST)
-    if signals.planned_s.any():
+    if some(signals.planned_s):
         planned = (signals.planned_s > 0.0) & now.automatic & machines.active
         leave(planned & _CAN_STOP[now.state], State.STOPPING, Cause.PLANNED)
     failed = running & (now.fails_s <= 0.0)
-    if failed.any():
+    if some(failed):
         leave(failed, State.ABORTING, Cause.MECHANICAL)
         cause[failed & (uniform[0] < ELECTRICAL_SHARE + PROCESS_SHARE)] = Cause.ELECTRICAL
         cause[failed & (uniform[0] < PROCESS_SHARE)] = Cause.PROCESS

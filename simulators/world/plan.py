@@ -11,7 +11,7 @@ import numpy as np
 from plant.messages import Order
 from plant.model.enterprise import Enterprise, Line, Role, Site, Unit
 from simulators.world import orderbook
-from simulators.world.inertia import Bools, Floats, Ints
+from simulators.world.inertia import Bools, Floats, Ints, some
 from simulators.world.orderbook import AHEAD, GAP_H, Book, Orders
 
 A = TypeVar("A", Floats, Ints)
@@ -196,7 +196,7 @@ def step(
     for line in np.flatnonzero(sizes != now.size):
         now = _planned_anew(plan, now, int(line), now_ms, float(sizes[line]))
     over = (now.done >= now.quantity) & (now.wait_s <= 0.0) & runs
-    return _next_order(plan, now, over, now_ms) if over.any() else now
+    return _next_order(plan, now, over, now_ms) if some(over) else now
 
 
 def cut(plan: Plan, state: PlanState, lines: Bools, now_ms: int) -> PlanState:
@@ -326,7 +326,7 @@ def _of_lines(plan: Plan, size: Floats) -> Floats:
     """Factor of each line, shape (lines,): whichever of its units is told, the line is meant."""
     least, most = np.ones(len(plan.lines)), np.ones(len(plan.lines))
     other = size != 1.0
-    if not other.any():
+    if not some(other):
         return least
     units = np.flatnonzero((plan.line_of >= 0) & other)
     np.minimum.at(least, plan.line_of[units], size[units])

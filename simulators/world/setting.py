@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulators.world.energy import NORM_A
-from simulators.world.inertia import Floats
+from simulators.world.inertia import Floats, clamp
 
 PER_IMPURITY = 5.0
 """Setting takes 5 % longer per 1 % less gypsum in the stone: clay and anhydrite do not crystallise."""
@@ -29,7 +29,7 @@ def minutes_against_usual(impurity: Floats, conversion: Floats, hotter_k: Floats
     """
     overburnt = PER_OVERBURNT_K * np.maximum(0.0, hotter_k - OVERBURNT_K)
     factor = 1.0 + PER_IMPURITY * impurity + PER_RAW * (NORM_A - conversion) + overburnt
-    return np.clip(factor, FASTEST, SLOWEST)
+    return clamp(factor, FASTEST, SLOWEST)
 
 
 def pace_allowed(setting: Floats) -> Floats:

@@ -7,6 +7,7 @@ makes them (t, m2, bags). Nothing is ever lost: what is taken from one store is 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -74,8 +75,7 @@ class StoreState:
     appetite: Floats
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(NamedTuple):
     """What units got in a step; shapes (units,), in the measure of the unit that it comes from.
 
     Attributes:
@@ -94,14 +94,8 @@ class Taken:
 
     def part(self, rows: slice) -> Taken:
         """The same for some units."""
-        return Taken(
-            self.amount[rows],
-            self.bad[rows],
-            self.water[rows],
-            self.label[rows],
-            self.gone[rows],
-            self.stucco[:, rows],
-        )
+        amount, bad, water, label, gone, stucco = self
+        return Taken(amount[rows], bad[rows], water[rows], label[rows], gone[rows], stucco[:, rows])
 
 
 def spread(edge_ends: Ints, units: int) -> Ints:
@@ -199,4 +193,4 @@ def _sum(at: Ints, amounts: Floats, count: int) -> Floats:
 
 def _ratio(part: Floats, whole: Floats) -> Floats:
     """The quotient, and 0 where there is no more than a trace of the whole."""
-    return np.divide(part, whole, out=np.zeros_like(whole), where=whole > TRACE)
+    return np.divide(part, whole, out=np.zeros(len(whole)), where=whole > TRACE)

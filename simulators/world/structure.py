@@ -31,8 +31,9 @@ class Structure:
 
     Attributes:
         kinds: Physics by name, in the order in which they step; generic units are not among them.
+        kind_slices: Name and rows of each of them.
         ahead: Pairs of a unit and a silo that its material ends up in, two arrays of rows.
-        filled: Fields of `kind.SUMMED` that each kind fills.
+        filled: For each kind the fields that it fills: their places in `kind.SUMMED` and in `Outputs`.
         graded: Kinds that pass stucco on.
         machines_of_site: How many machines each site has, at least 1, shape (sites,).
         flow_signals: For power, gas and water: rows of units whose flow is a generic signal, and the signals' rows.
@@ -41,12 +42,13 @@ class Structure:
 
     roster: Roster
     kinds: Mapping[str, AnyKind]
+    kind_slices: tuple[tuple[str, slice], ...]
     graph: Graph
     machines: machines.Machines
     plan: Plan
     weather: Weather
     ahead: tuple[Ints, Ints]
-    filled: Mapping[str, Sequence[str]]
+    filled: Mapping[str, Sequence[tuple[int, int]]]
     graded: tuple[str, ...]
     machines_of_site: Floats
     signals: Signals
@@ -54,11 +56,6 @@ class Structure:
     flow_signals: tuple[tuple[Ints, Ints], ...]
     reach: Reach
     display: Display
-
-    @property
-    def kind_slices(self) -> list[tuple[str, slice]]:
-        """Name and rows of each kind that is not generic."""
-        return [(name, self.roster.slices[name]) for name in self.kinds]
 
     def per_site(self, each: Floats) -> Floats:
         """Sums of a number of each unit by site, shape (sites,)."""
@@ -83,12 +80,13 @@ def build(enterprise: Enterprise, tags: TagTable, texts: Sequence[TextTag], site
     return Structure(
         roster=units,
         kinds=kinds,
+        kind_slices=tuple((name, units.slices[name]) for name in kinds),
         graph=graph,
         machines=states,
         plan=plan.build(enterprise, units.sites, units.row, len(units.units)),
         weather=Weather.of(units.sites),
         ahead=roster.ahead(units),
-        filled={name: [each for each in SUMMED if getattr(out, each) is not None] for name, out in tried.items()},
+        filled={name: _filled(out) for name, out in tried.items()},
         graded=tuple(name for name, out in tried.items() if out.stucco is not None),
         machines_of_site=np.maximum(1.0, active),
         signals=Signals.of(board.signals),
@@ -129,6 +127,11 @@ def _tried(kind: AnyKind) -> Outputs:
     nothing = Taken(zero, zero, zero, zero, zero, grade.usual(zero))
     output: Outputs = kind.step(kind.start(inputs), inputs, nothing)[1]
     return output
+
+
+def _filled(output: Outputs) -> list[tuple[int, int]]:
+    places = [(row, Outputs._fields.index(name)) for row, name in enumerate(SUMMED)]
+    return [(row, field) for row, field in places if output[field] is not None]
 
 
 def _rows(units: Roster, kind: str) -> Ints:

@@ -9,7 +9,7 @@ import numpy as np
 
 from simulators.world.energy import SET_WATER, electric
 from simulators.world.group import Band, Group
-from simulators.world.inertia import Bools, Floats, approach, wander
+from simulators.world.inertia import Bools, Floats, approach, passed, wander
 from simulators.world.kind import Inputs, Kind, Outputs, Work
 from simulators.world.lag import LagState, Parcel, content, filled, travel
 from simulators.world.stores import Taken
@@ -117,7 +117,7 @@ class BlockDryer(Kind[TunnelState]):
 
     def demand(self, state: TunnelState, inputs: Inputs) -> Floats:  # noqa: ARG002 - the tunnel takes what comes
         """Cars that are drawn in from the queue before the tunnel, m2."""
-        comes = inputs.waiting * (1.0 - np.exp(-inputs.dt_s / QUEUE_S))
+        comes = inputs.waiting * passed(inputs.dt_s, QUEUE_S)
         drawn: Floats = np.minimum(2.0 * self.rate.high * inputs.dt_h, comes) * inputs.running
         return drawn
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from simulators.world.energy import SET_WATER, electric
 from simulators.world.group import Band, Group
-from simulators.world.inertia import Bools, Floats, wander
+from simulators.world.inertia import Bools, Floats, passed, wander
 from simulators.world.kind import Inputs, Kind, Outputs, Work
 from simulators.world.lag import LagState, Parcel, content, filled, travel
 from simulators.world.stores import Taken
@@ -119,7 +119,7 @@ class BoardDryer(Kind[DryerState]):
 
     def demand(self, state: DryerState, inputs: Inputs) -> Floats:  # noqa: ARG002 - the belt takes what comes
         """What comes over the entry bridge, m2."""
-        comes = inputs.waiting * (1.0 - np.exp(-inputs.dt_s / ENTRY_S))
+        comes = inputs.waiting * passed(inputs.dt_s, ENTRY_S)
         drawn: Floats = np.minimum(ENTRY_BELT * self.rate.high * inputs.dt_h, comes) * inputs.running
         return drawn
 

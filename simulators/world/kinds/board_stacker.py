@@ -10,7 +10,7 @@ import numpy as np
 
 from simulators.world.energy import electric
 from simulators.world.group import Band, Group
-from simulators.world.inertia import Floats
+from simulators.world.inertia import Floats, passed
 from simulators.world.kind import Inputs, Kind, Outputs, Work
 from simulators.world.stores import Taken
 
@@ -58,7 +58,7 @@ class BoardStacker(Kind[StackerState]):
 
     def demand(self, state: StackerState, inputs: Inputs) -> Floats:  # noqa: ARG002 - it takes what comes
         """What comes off the belt behind the dryer, m2."""
-        comes = inputs.waiting * (1.0 - np.exp(-inputs.dt_s / BELT_S))
+        comes = inputs.waiting * passed(inputs.dt_s, BELT_S)
         drawn: Floats = np.minimum(FASTER * self.rate.high * inputs.dt_h, comes) * inputs.running
         return drawn
 

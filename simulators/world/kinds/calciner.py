@@ -20,7 +20,7 @@ from simulators.world.energy import (
 )
 from simulators.world.firing import FireState, Firing
 from simulators.world.group import Band, Group
-from simulators.world.inertia import Floats, approach, ramp, wander
+from simulators.world.inertia import Floats, approach, clamp, ramp, wander
 from simulators.world.kind import Inputs, Kind, Outputs, Work
 from simulators.world.setting import minutes_against_usual
 from simulators.world.stores import Taken
@@ -141,8 +141,8 @@ class Calciner(Kind[CalcinerState]):
     def step(self, state: CalcinerState, inputs: Inputs, taken: Taken) -> tuple[CalcinerState, Outputs]:
         """Burn what was fed: stucco = feed (1 - w) (1 - 0.1569 p a)."""
         product = state.fire.heat_c + state.ripple_k * inputs.running
-        conversion = np.clip(1.0 - RAW * np.exp(-(product - NORM_C) / RAW_PER_K), 0.5, 1.0)
-        purity = np.clip(self.purity + state.purity_off - inputs.impurity, 0.6, 1.0)
+        conversion = clamp(1.0 - RAW * np.exp(-(product - NORM_C) / RAW_PER_K), 0.5, 1.0)
+        purity = clamp(self.purity + state.purity_off - inputs.impurity, 0.6, 1.0)
         moisture = np.divide(taken.water, taken.amount, out=self.zero, where=taken.amount > 0.0)
         dry = taken.amount - taken.water
         crystal = dry * WATER_OF_GYPSUM * purity * conversion

@@ -9,7 +9,7 @@ import numpy as np
 
 from simulators.world.energy import electric
 from simulators.world.group import Band, Group
-from simulators.world.inertia import Floats, approach, wander
+from simulators.world.inertia import Floats, approach, clamp, wander
 from simulators.world.kind import Inputs, Kind, Outputs, Work
 from simulators.world.stores import Taken
 
@@ -66,7 +66,7 @@ class Compressor(Kind[CompressorState]):
     def step(self, state: CompressorState, inputs: Inputs, taken: Taken) -> tuple[CompressorState, Outputs]:  # noqa: ARG002
         """Load follows how many machines of the site run, and the pressure asked for."""
         asked = inputs.set_points["pressure_sp"]
-        load = np.clip(inputs.activity * asked / self.pressure_bar + 0.5 * state.ripple, 0.0, 1.0)
+        load = clamp(inputs.activity * asked / self.pressure_bar + 0.5 * state.ripple)
         goal = asked * inputs.running
         kept = np.exp(-inputs.dt_s / np.where(inputs.running > 0, PRESSURE_S, BLEED_S))
         warm = np.where(inputs.running > 0, self.oil.at(0.1 + 0.6 * load), inputs.air_c + 12.0)

@@ -9,7 +9,7 @@ import numpy as np
 
 from simulators.world.energy import electric
 from simulators.world.group import Band, Group
-from simulators.world.inertia import Floats, wander
+from simulators.world.inertia import Floats, passed, wander
 from simulators.world.kind import Inputs, Kind, Outputs, Work
 from simulators.world.stores import Taken
 
@@ -78,7 +78,7 @@ class Conveyor(Kind[ConveyorState]):
         """What the feeder draws, up to what the belt can carry, t; a shovel digs unevenly."""
         most = self.capacity_t_h * inputs.dt_h * inputs.throttle
         dug = most * DIG_MEAN * (1.0 + state.ripple)
-        drawn = np.minimum(most, inputs.waiting * (1.0 - np.exp(-inputs.dt_s / DISCHARGE_S)))
+        drawn = np.minimum(most, inputs.waiting * passed(inputs.dt_s, DISCHARGE_S))
         return np.where(self.digs > 0, dug, drawn) * inputs.running
 
     def step(self, state: ConveyorState, inputs: Inputs, taken: Taken) -> tuple[ConveyorState, Outputs]:

@@ -10,7 +10,7 @@ import numpy as np
 from simulators.world.energy import EVAPORATION_MJ_T, GAS_MJ_M3, NORM_AIR_C, STONE_MJ_T_K, electric
 from simulators.world.firing import FireState, Firing
 from simulators.world.group import Band, Group
-from simulators.world.inertia import Floats, approach, ramp, wander
+from simulators.world.inertia import Floats, approach, clamp, ramp, wander
 from simulators.world.kind import Inputs, Kind, Outputs, Work
 from simulators.world.stores import Taken
 
@@ -123,7 +123,7 @@ class DryerMill(Kind[DryerMillState]):
         """Dry and mill; gas follows the water and the cold that come in."""
         wet, heat_c = inputs.stone_moisture, state.fire.heat_c
         excess_k = heat_c - self.outlet.at(0.5)
-        left = np.clip(DRY_MOISTURE * wet / NORM_MOISTURE * np.exp(-excess_k / DRY_PER_K), 0.004, wet)
+        left = clamp(DRY_MOISTURE * wet / NORM_MOISTURE * np.exp(-excess_k / DRY_PER_K), 0.004, wet)
         made = taken.amount * (1.0 - wet) / (1.0 - left)
         evaporated = taken.amount - made
         stone_out_c = NORM_AIR_C + STONE_OUT_K + excess_k

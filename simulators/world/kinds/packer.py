@@ -10,7 +10,7 @@ import numpy as np
 
 from simulators.world.energy import electric
 from simulators.world.group import Group, of_product
-from simulators.world.inertia import Floats, wander
+from simulators.world.inertia import Floats, clamp, wander
 from simulators.world.kind import Inputs, Kind, Outputs, Work
 from simulators.world.stores import Taken
 
@@ -150,6 +150,6 @@ class Packer(Kind[PackerState]):
 
 def _tail(x: Floats) -> Floats:
     """Share of bags that are off by more than `x` deviations on one side."""
-    within = np.clip(x, -8.0, 8.0)
+    within = clamp(x, -8.0, 8.0)
     tail: Floats = 1.0 / (1.0 + np.exp(TAIL[0] * within + TAIL[1] * within**3))
     return tail

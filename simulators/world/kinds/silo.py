@@ -10,7 +10,7 @@ import numpy as np
 
 from simulators.world import grade
 from simulators.world.group import BINDERS, Group, text
-from simulators.world.inertia import Floats, approach
+from simulators.world.inertia import Floats, approach, clamp
 from simulators.world.kind import Inputs, Kind, Outputs
 from simulators.world.stores import Taken
 
@@ -69,7 +69,7 @@ class Silo(Kind[SiloState]):
 
     def fill(self, uniform: Floats) -> Floats:
         """Where the model says, give or take a tenth."""
-        return self.capacity_t * np.clip(self.share + 0.2 * (uniform - 0.5), 0.2, 0.9)
+        return self.capacity_t * clamp(self.share + 0.2 * (uniform - 0.5), 0.2, 0.9)
 
     @property
     def stucco_share(self) -> Floats:

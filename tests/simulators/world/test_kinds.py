@@ -59,7 +59,7 @@ def test_impure_stone_sets_late(minsk) -> None:
     """5 % less gypsum: the stucco sets later."""
     kind, state, inputs, ones = _stage(minsk, "calciner")
     pure, impure = (
-        kind.step(state, replace(inputs, impurity=x * ones), _taken(0.1 * ones))[1].shown["setting_time"]
+        kind.step(state, inputs._replace(impurity=x * ones), _taken(0.1 * ones))[1].shown["setting_time"]
         for x in (0.0, 0.05)
     )
     assert (impure > 1.15 * pure).all()
@@ -88,7 +88,7 @@ def test_wet_stone_and_cold_air_cost_gas(minsk) -> None:
     kind, state, inputs, ones = _stage(minsk, "dryer_mill")
     outs = []
     for moisture, colder_k in ((0.03, 0.0), (0.05, 0.0), (0.03, 30.0)):
-        now, weather = state, replace(inputs, stone_moisture=moisture * ones, air_c=inputs.air_c - colder_k)
+        now, weather = state, inputs._replace(stone_moisture=moisture * ones, air_c=inputs.air_c - colder_k)
         for _ in range(12):
             now, out = kind.step(now, weather, _taken(0.1 * ones))
         outs.append(out)
@@ -117,7 +117,7 @@ def test_a_new_set_point_makes_no_jump(minsk, kind_name: str, set_point: str, sh
         feed = _taken(kind.demand(state, inputs), moisture=0.02)
     for _ in range(60):
         state, before = kind.step(state, inputs, feed)
-    raised = replace(inputs, set_points={**inputs.set_points, set_point: inputs.set_points[set_point] + by_k})
+    raised = inputs._replace(set_points={**inputs.set_points, set_point: inputs.set_points[set_point] + by_k})
     degrees, gas = [before.shown[shown]], [before.gas_m3h]
     for _ in range(1_500):
         state, out = kind.step(state, raised, feed)
@@ -133,7 +133,7 @@ def test_a_new_set_point_makes_no_jump(minsk, kind_name: str, set_point: str, sh
 def test_less_gas_pressure_cools_the_kettle_and_cuts_its_feed(minsk) -> None:
     """At a third of the pressure the burner cannot hold the product: it cools, more stays raw, the feeder is cut."""
     kind, state, inputs, ones = _stage(minsk, "calciner")
-    weak = replace(inputs, gas_supply=0.3 * ones)
+    weak = inputs._replace(gas_supply=0.3 * ones)
     begun = state
     for _ in range(180):
         state, out = kind.step(state, weak, _taken(kind.demand(state, weak)))
@@ -165,7 +165,7 @@ def test_boards_leave_a_hot_dryer_drier_and_a_full_one_wetter(minsk) -> None:
 
     def outlet(hotter_k: float, load: float) -> np.ndarray:
         sets = {key: value + hotter_k for key, value in inputs.set_points.items()}
-        now, step = state, replace(inputs, set_points=sets)
+        now, step = state, inputs._replace(set_points=sets)
         boards = load * usual * inputs.dt_h
         came = Taken(boards, 0.0 * ones, boards * kind.wet_t, 0.0 * ones, 0.0 * ones, grade.usual(0.0 * ones))
         for _ in range(380):
@@ -181,7 +181,7 @@ def test_boards_leave_a_hot_dryer_drier_and_a_full_one_wetter(minsk) -> None:
 def test_boards_that_stand_in_a_hot_dryer_are_overdried(minsk) -> None:
     """After a jam the boards inside have lost nearly all their water, and half of them are scrap."""
     kind, state, inputs, ones = _stage(minsk, "board_dryer")
-    jam = replace(inputs, running=0.0 * ones)
+    jam = inputs._replace(running=0.0 * ones)
     for _ in range(90):
         state, _ = kind.step(state, jam, _taken(0.0 * ones))
     for _ in range(30):
@@ -195,7 +195,7 @@ def test_wear_shows_as_vibration(minsk, kind_name: str) -> None:
     """A worn machine shakes more than a new one, within its span."""
     kind, state, inputs, ones = _stage(minsk, kind_name)
     new, worn = (
-        kind.step(state, replace(inputs, wear=w * ones), _taken(0.1 * ones))[1].shown["vibration"] for w in (0.0, 1.0)
+        kind.step(state, inputs._replace(wear=w * ones), _taken(0.1 * ones))[1].shown["vibration"] for w in (0.0, 1.0)
     )
     assert (worn > 1.3 * new).all()
 
@@ -206,7 +206,7 @@ def test_a_light_bag_is_rejected(minsk) -> None:
     nominal = inputs.set_points["bag_mass_sp"] - 0.05
     shares = []
     for off in (-0.3, 0.0, 0.3):
-        moved = replace(inputs, set_points={"bag_mass_sp": nominal + off}, ran_s=1e6 * ones)
+        moved = inputs._replace(set_points={"bag_mass_sp": nominal + off}, ran_s=1e6 * ones)
         out = kind.step(replace(state, drift_kg=0.0 * ones), moved, _taken(0.08 * ones))[1]
         shares.append(float((out.reject / out.produced).mean()))
     assert shares[0] > 0.4
@@ -219,7 +219,7 @@ def test_a_scale_shows_bags_one_by_one(minsk) -> None:
     kind, state, inputs, ones = _stage(minsk, "packer")
     rng, shown = np.random.default_rng(3), []
     for _ in range(3_000):
-        drawn = replace(inputs, dt_s=1.0, normal=rng.standard_normal(inputs.normal.shape))
+        drawn = inputs._replace(dt_s=1.0, normal=rng.standard_normal(inputs.normal.shape))
         state, out = kind.step(state, drawn, _taken(kind.demand(state, drawn)))
         shown.append(out.shown["bag_mass"] - inputs.set_points["bag_mass_sp"])
     masses = np.array(shown)
@@ -233,7 +233,7 @@ def test_start_up_makes_scrap(minsk) -> None:
     kind, state, inputs, ones = _stage(minsk, "board_former")
     shares = []
     for ran_s in (5.0, 1_800.0):
-        out = kind.step(state, replace(inputs, ran_s=ran_s * ones), _taken(ones))[1]
+        out = kind.step(state, inputs._replace(ran_s=ran_s * ones), _taken(ones))[1]
         shares.append(float((out.bad / out.made).mean()))
     assert shares[0] > 0.5
     assert shares[1] < 0.02
@@ -253,7 +253,7 @@ def test_a_mixer_weighs_what_is_set(minsk) -> None:
     kind, state, inputs, ones = _stage(minsk, "dosing_mixer")
     doubled = {**inputs.set_points, "lime_mass_sp": 2.0 * inputs.set_points["lime_mass_sp"]}
     full = replace(state, mixed_t=10.0 * ones)
-    after, out = kind.step(full, replace(inputs, set_points=doubled), _taken(0.1 * ones))
+    after, out = kind.step(full, inputs._replace(set_points=doubled), _taken(0.1 * ones))
     assert out.shown["lime_mass"] == pytest.approx(doubled["lime_mass_sp"], rel=0.01)
     assert (out.made > 0.0).all()
     assert after.batches == pytest.approx(state.batches + 1)
@@ -284,6 +284,6 @@ def test_a_compressor_that_stops_loses_its_pressure(minsk) -> None:
     """The receiver empties through its leaks and uses are served by the others."""
     kind, state, inputs, ones = _stage(minsk, "compressor")
     for _ in range(400):
-        state, out = kind.step(state, replace(inputs, running=0.0 * ones), _taken(0.0 * ones))
+        state, out = kind.step(state, inputs._replace(running=0.0 * ones), _taken(0.0 * ones))
     assert (out.shown["pressure"] < 1.0).all()
     assert (out.power_kw < 0.05 * kind.power_kw).all()
