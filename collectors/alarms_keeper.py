@@ -32,22 +32,32 @@ class Parcel:
         changes: With the host time at which each was known, UTC ms.
         audited: Commands.
         results: To be sent when all of it is kept, each with its topic.
+        judged: Until when alarms of edge nodes are judged after that, UTC ms.
     """
 
     changes: list[tuple[Change, int]] = field(default_factory=list)
     audited: list[Audited] = field(default_factory=list)
     results: list[tuple[str, ResultMessage]] = field(default_factory=list)
+    judged: dict[str, int] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.changes or self.audited or self.results)
+        return bool(self.changes or self.audited or self.results or self.judged)
+
+    def append(self, later: Parcel) -> None:
+        """Keep this together with what came after it."""
+        self.changes += later.changes
+        self.audited += later.audited
+        self.results += later.results
+        self.judged |= later.judged
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What was kept before: how alarms stood, and commands that may come again."""
+    """What was kept before: how alarms stood, commands that may come again, and how far edge nodes are judged."""
 
     standings: dict[str, Standing]
     commands: list[Audited]
+    judged: dict[str, int] = field(default_factory=dict)
 
 
 class AlarmKeeper:
@@ -93,7 +103,7 @@ class AlarmKeeper:
             StoreError: The database is away, or is not ours to use.
         """
         self._operations.migrate()
-        return Known(self._store.standings(), self._store.audit(since, (1 << 62)))
+        return Known(self._store.standings(), self._store.audit(since, (1 << 62)), self._store.progress())
 
     def start(self) -> None:
         """Begin to write."""
@@ -103,9 +113,7 @@ class AlarmKeeper:
         """Keep this, after what was given before."""
         with self._more:
             waiting = self._waiting
-            waiting.changes += parcel.changes
-            waiting.audited += parcel.audited
-            waiting.results += parcel.results
+            waiting.append(parcel)
             if len(waiting.changes) > MOST_WAITING:
                 del waiting.changes[: len(waiting.changes) - MOST_WAITING]
             self._more.notify()
@@ -125,9 +133,7 @@ class AlarmKeeper:
                 delay_s = FIRST_DELAY_S
                 continue
             with self._more:
-                parcel.changes += self._waiting.changes
-                parcel.audited += self._waiting.audited
-                parcel.results += self._waiting.results
+                parcel.append(self._waiting)
                 self._waiting = parcel
                 if self._ending:
                     return
@@ -143,7 +149,7 @@ class AlarmKeeper:
     def _keep(self, parcel: Parcel) -> bool:
         """Whether it needs no second try."""
         try:
-            self._store.save(parcel.changes, parcel.audited)
+            self._store.save(parcel.changes, parcel.audited, parcel.judged)
         except StoreRejectedError as error:
             log.exception("the operations database refuses alarms; they are left out of the journal", error=str(error))
             return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from plant.alarms.rules import Priority
 from plant.alarms.states import Event, State
 from plant.operations.audit import Audited
 from plant.operations.database import Operations
-from plant.operations.schema import ALARM_JOURNAL, ALARM_STATE, AUDIT
+from plant.operations.schema import ALARM_JOURNAL, ALARM_PROGRESS, ALARM_STATE, AUDIT
 from plant.operations.statements import dialect, insert_missing
 
 _ENTRY: Final = [ALARM_JOURNAL.c[field.name] for field in fields(Entry)]
@@ -36,15 +36,30 @@ class AlarmStore:
             rows = connection.execute(select(ALARM_STATE)).all()
         return {row.alarm: _standing(row) for row in rows}
 
+    def progress(self) -> dict[str, int]:
+        """Until when alarms of each edge node (``site/gateway``) are judged, UTC ms."""
+        with self._operations.reading() as connection:
+            return {row.node: row.judged for row in connection.execute(select(ALARM_PROGRESS))}
+
     def commands_since(self, time: int) -> set[str]:
         """Ids of the commands that came since `time`, UTC ms."""
         with self._operations.reading() as connection:
             return set(connection.scalars(select(AUDIT.c.command).where(AUDIT.c.time >= time)))
 
-    def save(self, changes: Sequence[tuple[Change, int]], audited: Iterable[Audited] = ()) -> None:
-        """Keep changes, with the host time at which each was known, and commands: all of it or nothing.
+    def save(
+        self,
+        changes: Sequence[tuple[Change, int]],
+        audited: Iterable[Audited] = (),
+        judged: Mapping[str, int] | None = None,
+    ) -> None:
+        """Keep changes, with the host time at which each was known, commands and progress: all of it or nothing.
 
         What is kept already stays as it is, so after a doubtful failure the same may be saved again.
+
+        Args:
+            changes: In their order.
+            audited: Commands.
+            judged: Until when alarms of edge nodes are judged, UTC ms; None leaves that as it is.
         """
         states = {change.rule.key: change.now for change, _ in changes}
         entries = [entry_of(change, noted) for change, noted in changes if not change.is_silent]
@@ -53,6 +68,7 @@ class AlarmStore:
             _upsert(connection, [{"alarm": key, **asdict(standing)} for key, standing in states.items()])
             insert_missing(connection, ALARM_JOURNAL, [asdict(entry) for entry in entries])
             insert_missing(connection, AUDIT, trail)
+            _advance(connection, judged or {})
 
     def journal(self, start: int, end: int) -> list[Entry]:
         """Changes with `start` <= time < `end` (UTC ms), by time."""
@@ -64,16 +80,16 @@ class AlarmStore:
             return [_entry(row) for row in rows]
 
     def last_before(self, time: int) -> list[Entry]:
-        """The last change of each alarm before `time` (UTC ms): how they stood then."""
-        last = (
-            select(ALARM_JOURNAL.c.alarm, func.max(ALARM_JOURNAL.c.number).label("number"))
-            .where(ALARM_JOURNAL.c.time < time)
-            .group_by(ALARM_JOURNAL.c.alarm)
-            .subquery()
-        )
-        same = (ALARM_JOURNAL.c.alarm == last.c.alarm) & (ALARM_JOURNAL.c.number == last.c.number)
+        """The last change of each alarm before `time` (UTC ms): how they stood then.
+
+        The last by time: what history told afterwards has higher numbers than what had been known before it.
+        """
+        order = (ALARM_JOURNAL.c.time.desc(), ALARM_JOURNAL.c.number.desc())
+        place = func.row_number().over(partition_by=ALARM_JOURNAL.c.alarm, order_by=order).label("place")
+        ranked = select(*_ENTRY, place).where(ALARM_JOURNAL.c.time < time).subquery()
+        columns = [ranked.c[field.name] for field in fields(Entry)]
         with self._operations.reading() as connection:
-            return [_entry(row) for row in connection.execute(select(*_ENTRY).join(last, same))]
+            return [_entry(row) for row in connection.execute(select(*columns).where(ranked.c.place == 1))]
 
     def audit(self, start: int, end: int) -> list[Audited]:
         """Commands that came with `start` <= time < `end` (UTC ms), in their order."""
@@ -91,6 +107,14 @@ def _upsert(connection: Connection, rows: list[dict[str, Any]]) -> None:
     new = {column.name: insert.excluded[column.name] for column in ALARM_STATE.columns if column.name != "alarm"}
     newer = ALARM_STATE.c.number < insert.excluded.number
     connection.execute(insert.on_conflict_do_update(index_elements=["alarm"], set_=new, where=newer), rows)
+
+
+def _advance(connection: Connection, judged: Mapping[str, int]) -> None:
+    """Write progress; it may go back, when it is known that something has been missed."""
+    if judged:
+        insert = dialect(connection).insert(ALARM_PROGRESS)
+        there = insert.on_conflict_do_update(index_elements=["node"], set_={"judged": insert.excluded.judged})
+        connection.execute(there, [{"node": node, "judged": at} for node, at in judged.items()])
 
 
 def _standing(row: Row[Any]) -> Standing:

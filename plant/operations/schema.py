@@ -43,6 +43,14 @@ ALARM_JOURNAL: Final = Table(
 )
 """Every change (`plant.alarms.journal.Entry`); never updated."""
 
+ALARM_PROGRESS: Final = Table(
+    "alarm_progress",
+    METADATA,
+    Column("node", String(200), primary_key=True),
+    Column("judged", BigInteger, nullable=False),
+)
+"""Until when alarms of each edge node (``site/gateway``) are judged, by the time of its readings."""
+
 AUDIT: Final = Table(
     "audit",
     METADATA,
