@@ -15,6 +15,7 @@ from rich.console import Console
 
 from collectors.collector import Collector
 from collectors.config import CollectorConfig
+from plant import heap
 from plant.clock import now_ms
 from plant.errors import ConfigurationError, FactoryError
 from plant.historian.inventory import inventory
@@ -104,6 +105,7 @@ async def _run(collector: Collector, config: CollectorConfig) -> None:
 
 def main() -> None:
     """Run the command; what goes wrong on purpose is one sentence and exit code 1."""
+    heap.settle()
     try:
         app()
     except FactoryError as error:

@@ -19,6 +19,7 @@ from dashboard.app import create_app
 from dashboard.live.store import LiveStore
 from dashboard.server import ServerConfig, serve
 from dashboard.services import Services
+from plant import heap
 from plant.clock import now_ms
 from plant.historian.inventory import inventory
 from plant.historian.open import open_store
@@ -70,4 +71,5 @@ async def _watch(collecting: CollectorThread, stop: asyncio.Event) -> None:
 
 
 if __name__ == "__main__":
+    heap.settle()
     main(read())
