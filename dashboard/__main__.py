@@ -17,6 +17,7 @@ from dashboard.app import create_app
 from dashboard.live.store import LiveStore
 from dashboard.server import ServerConfig, serve
 from dashboard.services import Services
+from plant import heap
 from plant.clock import now_ms
 from plant.errors import ConfigurationError, FactoryError
 from plant.historian.open import open_store
@@ -89,4 +90,5 @@ def command(
 
 
 if __name__ == "__main__":
+    heap.settle()
     typer.run(command)
