@@ -11,14 +11,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from collectors.commands import HOUR_MS, LONGEST_LIFE_MS, Refusal, Refused, answer, audited, refusal
 from plant.alarms.engine import Engine
 from plant.alarms.states import Event
 from plant.messages import CommandMessage, ResultMessage
 from plant.operations.audit import Audited
 
-HOUR_MS: Final = 3_600_000
-LONGEST_LIFE_MS: Final = HOUR_MS
-"""Ids are remembered for twice this time, so a command that lived longer could be carried out twice."""
 LONGEST_SHELF_MS: Final = 24 * HOUR_MS
 """What is put aside for longer is out of service."""
 
@@ -47,20 +45,6 @@ _EVENTS: Final = {
 _NEED_REASON: Final = frozenset({Action.SHELVE, Action.OUT_OF_SERVICE, Action.COMMENT})
 
 
-class Refused(StrEnum):
-    """Why a command is not carried out: stable words of `ResultMessage.reason`."""
-
-    RETAINED = "retained"
-    EXPIRED = "expired"
-    TOO_LONG_LIVED = "too_long_lived"
-    UNKNOWN_COMMAND = "unknown_command"
-    UNKNOWN_ALARM = "unknown_alarm"
-    NO_REASON = "no_reason"
-    WRONG_TIME = "wrong_time"
-    WRONG_STATE = "wrong_state"
-    NOT_READY = "not_ready"
-
-
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What became of a command.
@@ -79,19 +63,24 @@ class AlarmDesk:
 
     Args:
         engine: The alarms; None while it is not known how they stood.
+        present: The time now where an alarm is, UTC ms, by key of its rule: plants may live in the past.
         keys: Key of the rule by place (site, or site, area, line, unit) and name.
     """
 
-    def __init__(self, engine: Callable[[], Engine | None], keys: Mapping[tuple[tuple[str, ...], str], str]) -> None:
+    def __init__(
+        self,
+        engine: Callable[[], Engine | None],
+        present: Callable[[str], int],
+        keys: Mapping[tuple[tuple[str, ...], str], str],
+    ) -> None:
         self._engine = engine
+        self._present = present
         self._keys = keys
         self._answers: dict[str, ResultMessage] = {}
 
-    def remember(self, audited: Audited) -> None:
+    def remember(self, row: Audited) -> None:
         """A command that was answered before this process began."""
-        self._answers[audited.command] = ResultMessage(
-            audited.command, audited.time, audited.ok, audited.reason, audited.detail
-        )
+        self._answers[row.command] = answer(row)
 
     def take(self, levels: tuple[str, ...], command: CommandMessage, now: int, *, retained: bool) -> Verdict:
         """Carry a command out, or say why not.
@@ -102,28 +91,16 @@ class AlarmDesk:
             now: Host time, UTC ms.
             retained: Whether the broker had kept it from before the subscription.
         """
-        answer = self._answers.get(command.id)
-        if answer is not None:
-            return Verdict(answer, None)
-        refusal = (Refused.RETAINED, "commands must not be retained") if retained else self._act(levels, command, now)
-        reason, detail = refusal or ("", "")
-        audited = Audited(
-            command.id,
-            now,
-            command.who,
-            command.why,
-            command.command,
-            "/".join(levels),
-            command.target,
-            ok=refusal is None,
-            reason=str(reason),
-            detail=detail,
-        )
+        known = self._answers.get(command.id)
+        if known is not None:
+            return Verdict(known, None)
+        wrong = refusal(command, now, retained=retained) or self._act(levels, command, now)
+        row = audited(levels, command, now, wrong)
         self._forget_before(now - 2 * LONGEST_LIFE_MS)
-        self.remember(audited)
-        return Verdict(self._answers[command.id], audited)
+        self.remember(row)
+        return Verdict(self._answers[command.id], row)
 
-    def _act(self, levels: tuple[str, ...], command: CommandMessage, now: int) -> tuple[Refused, str] | None:
+    def _act(self, levels: tuple[str, ...], command: CommandMessage, now: int) -> Refusal | None:
         """Do it; why not, if it cannot be done."""
         wrong = self._check(command, now)
         if wrong is not None:
@@ -134,17 +111,13 @@ class AlarmDesk:
         if key is None:
             return Refused.UNKNOWN_ALARM, f"there is no alarm '{command.target}' at {'/'.join(levels)}"
         event = _EVENTS[Action(command.command)]
-        if not engine.command(key, event, now, who=command.who, why=command.why, until=command.until):
+        if not engine.command(key, event, self._present(key), who=command.who, why=command.why, until=command.until):
             state = engine.standing(key).state
             return Refused.WRONG_STATE, f"the alarm is {state}, which does not allow {command.command}"
         return None
 
-    def _check(self, command: CommandMessage, now: int) -> tuple[Refused, str] | None:
-        """What is wrong with the command itself."""
-        if command.expires_at <= now:
-            return Refused.EXPIRED, f"the command was not to be carried out after {command.expires_at}"
-        if command.expires_at > now + LONGEST_LIFE_MS:
-            return Refused.TOO_LONG_LIVED, "expires_at may be at most an hour ahead"
+    def _check(self, command: CommandMessage, now: int) -> Refusal | None:
+        """What is wrong with what it asks."""
         if command.command not in set(Action):
             return Refused.UNKNOWN_COMMAND, f"'{command.command}' is none of {', '.join(Action)}"
         if Action(command.command) in _NEED_REASON and not command.why.strip():

@@ -1,10 +1,9 @@
-"""All that a collector does about alarms, wired: rules, engine, operations database, commands."""
+"""All that a collector does about alarms, wired: rules, engine, what is kept, commands."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import random
 from collections.abc import Callable
 from typing import Final
 
@@ -12,15 +11,13 @@ import structlog
 
 from collectors.alarms import AlarmService
 from collectors.alarms_keeper import AlarmKeeper, Parcel
-from collectors.alarms_link import CommandLink
 from collectors.config import CollectorConfig
 from collectors.counts import Counts
 from collectors.live import LiveState
-from collectors.quarantine import Quarantine
 from collectors.units import UnitTable
 from plant.alarms.load import load_rules
 from plant.errors import StoreError
-from plant.messages import CommandMessage
+from plant.messages import CommandMessage, ResultMessage
 from plant.model.enterprise import Enterprise
 from plant.model.tags import TagTable
 from plant.namespace import Topic
@@ -45,9 +42,9 @@ class AlarmDuty:
         publish: Sends a retained message; False when it could not leave now.
         hearing: Whether the broker is there, so that sources can be heard.
         clock: Host time, UTC ms.
-        quarantine: Takes what is no command.
         counts: Changes and commands are counted there.
-        rng: For the jitter of reconnects.
+        operations: Where alarms are kept; its owner closes it after `finish`.
+        answer: Sends the result of a command to a topic.
 
     Raises:
         AlarmsError: The rules file cannot be used.
@@ -63,23 +60,14 @@ class AlarmDuty:
         publish: Callable[[str, bytes], bool],
         hearing: Callable[[], bool],
         clock: Callable[[], int],
-        quarantine: Quarantine,
         counts: Counts,
-        rng: random.Random,
+        operations: Operations,
+        answer: Callable[[str, ResultMessage], None],
     ) -> None:
         rules = load_rules(enterprise, tags, [row.unit for row in units], config.alarms)
-        self._operations = Operations(config.operations)
-        self._keeper = AlarmKeeper(self._operations, self._on_kept)
+        self._keeper = AlarmKeeper(operations, self._on_kept)
         self.service = AlarmService(rules, units, live, self._keeper, enterprise.slug, publish, clock, counts)
-        self.link = CommandLink(
-            config.broker,
-            f"{config.host_id}-commands",
-            enterprise.slug,
-            config.sites,
-            self._take,
-            quarantine,
-            rng,
-        )
+        self._send = answer
         self._hearing = hearing
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -106,12 +94,12 @@ class AlarmDuty:
             await asyncio.sleep(TICK_S)
 
     def finish(self) -> None:
-        """Keep what waits, close the database; blocks, but not for long."""
+        """Keep what waits; blocks, but not for long."""
         self._keeper.finish(DRAIN_S)
-        self._operations.close()
 
-    def _take(self, topic: Topic, command: CommandMessage, retained: bool) -> None:
-        self.service.take(topic, command, retained=retained, answer=self.link.answer)
+    def take(self, topic: Topic, command: CommandMessage, retained: bool) -> None:
+        """A command has come; see `collectors.desk_link.Take`."""
+        self.service.take(topic, command, retained=retained, answer=self._send)
 
     def _on_kept(self, parcel: Parcel) -> None:
         """From the keeper's thread: what is kept may be answered."""
@@ -121,4 +109,4 @@ class AlarmDuty:
 
     def _answer(self, parcel: Parcel) -> None:
         for topic, result in parcel.results:
-            self.link.answer(topic, result)
+            self._send(topic, result)

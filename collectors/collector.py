@@ -22,6 +22,7 @@ from collectors.counts import Counts
 from collectors.devices.feed import DeviceFeed
 from collectors.devices.link import DeviceLink
 from collectors.devices.nodes import DeviceNodes
+from collectors.entries import Entries
 from collectors.host import SparkplugHost
 from collectors.live import LiveState
 from collectors.metrics import CollectorMetrics, Sources
@@ -46,11 +47,12 @@ from plant.errors import StoreUnavailableError
 from plant.historian.protocol import DAY_MS, Historian
 from plant.historian.tiers import TierMaker
 from plant.mapping.load import load_all
-from plant.messages import CollectorHealth, HealthMessage, encode
+from plant.messages import CollectorHealth, HealthMessage, ResultMessage, encode
 from plant.model.enterprise import Enterprise
 from plant.model.tags import TagTable, text_tags
 from plant.mqtt.handler import Delivery
 from plant.namespace import Contract, Topic
+from plant.operations.database import Operations
 from plant.sparkplug.host import HostConfig, HostSession
 from plant.sparkplug.topic import NodeId
 
@@ -134,7 +136,9 @@ class Collector:
         self._devices = self._make_devices(rng)
         self._device_nodes = DeviceNodes(self._units, self._live)
         publisher = NamespacePublisher(self._units, self._live, self._texts, self._host.publish_retained, self.counts)
-        self._alarms = self._make_alarms(tags, rng)
+        self._operations = Operations(config.operations)
+        self._alarms = self._make_alarms(tags)
+        self._entries = self._make_entries(tags, rng)
         self._rhythm = Rhythm(
             pipeline,
             self._writer,
@@ -226,7 +230,7 @@ class Collector:
             rng,
         )
 
-    def _make_alarms(self, tags: TagTable, rng: random.Random) -> AlarmDuty:
+    def _make_alarms(self, tags: TagTable) -> AlarmDuty:
         return AlarmDuty(
             self._config,
             self._enterprise,
@@ -235,6 +239,20 @@ class Collector:
             self._live,
             self._host.publish_retained,
             lambda: self._host.online,
+            self._clock,
+            self.counts,
+            self._operations,
+            self._answer,
+        )
+
+    def _make_entries(self, tags: TagTable, rng: random.Random) -> Entries:
+        return Entries(
+            self._config,
+            tags,
+            self._historian,
+            self._operations,
+            self._alarms.take,
+            self._on_corrected,
             self._clock,
             self.quarantine,
             self.counts,
@@ -254,13 +272,13 @@ class Collector:
                 log.warning("the historian cannot tell yet what was known before")
             async with asyncio.TaskGroup() as tasks:
                 duties = [tasks.create_task(duty) for duty in self._duties(recalled=recalled)]
-                links = [tasks.create_task(link.run()) for link in (self._host, self._devices, self._alarms.link)]
+                links = [tasks.create_task(link.run()) for link in (self._host, self._devices, self._entries.link)]
                 await stop.wait()
                 log.info("stopping: writing what was received")
                 for duty in duties:
                     duty.cancel()
                 self._retire()
-                await asyncio.gather(self._host.close(), self._devices.close(), self._alarms.link.close())
+                await asyncio.gather(self._host.close(), self._devices.close(), self._entries.link.close())
                 await asyncio.gather(*links)
         finally:
             self._rhythm.stop()
@@ -365,6 +383,14 @@ class Collector:
         self._vitals.on_durable(batch)
         self._tier_maker.touch(batch.columns)
 
+    def _answer(self, topic: str, result: ResultMessage) -> None:
+        """Of a command about alarms: the connection of the desks is made after them."""
+        self._entries.link.answer(topic, result)
+
+    def _on_corrected(self, line: str, start: int, end: int) -> None:
+        """From the worker of the entries."""
+        log.info("counts are corrected", line=line, start=start, end=end)
+
     def _on_secured(self, receipts: Sequence[Delivery]) -> None:
         """From the writer's thread."""
         self._devices.secured(receipts)
@@ -373,7 +399,7 @@ class Collector:
         """Say goodbye: the last messages of the namespace are honest about who will not be there to correct them."""
         self._host.retire()
         self._devices.retire()
-        self._alarms.link.retire()
+        self._entries.link.retire()
         self._rhythm.turn()
         self._rhythm.republish()
         self._publish_health()
@@ -383,7 +409,9 @@ class Collector:
         deadline = time.monotonic() + self._config.drain_s
         self._writer.drain(self._config.drain_s)
         self._tiers.finish(max(deadline - time.monotonic(), LEAST_TIERS_S))
+        self._entries.finish()
         self._alarms.finish()
+        self._operations.close()
         self._quality.sample()
         if self._writer.state.ok:
             self._book.turn(self._clock())

@@ -32,6 +32,8 @@ class Counts:
         rollup_mismatches: Those that differed; they are made again.
         alarm_changes: Changes of alarms that somebody could have noticed.
         alarm_commands: Commands about alarms that came, refused ones too.
+        count_commands: Commands about counts that came, refused ones too.
+        plans: Plans of lines that were kept.
     """
 
     messages: int = 0
@@ -56,3 +58,5 @@ class Counts:
     rollup_mismatches: int = 0
     alarm_changes: int = 0
     alarm_commands: int = 0
+    count_commands: int = 0
+    plans: int = 0

@@ -80,6 +80,8 @@ COUNTERS = (
     CounterRow("collector_rollup_mismatches", "Those that differed and were made again", lambda c: c.rollup_mismatches),
     CounterRow("collector_alarm_changes", "Changes of alarms that could be noticed", lambda c: c.alarm_changes),
     CounterRow("collector_alarm_commands", "Commands about alarms, refused ones too", lambda c: c.alarm_commands),
+    CounterRow("collector_count_commands", "Commands about counts, refused ones too", lambda c: c.count_commands),
+    CounterRow("collector_plans", "Plans of lines that were kept", lambda c: c.plans),
 )
 GAUGES = (
     GaugeRow("collector_values_per_second", "Values taken in, mean of the last 10 s", lambda h: h.values_per_s),

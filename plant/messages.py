@@ -11,6 +11,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from plant.errors import BadInputError
 from plant.packml import Mode, State
+from plant.production.corrections import CountsChange
 
 Checked = TypeVar("Checked")
 
@@ -280,6 +281,7 @@ class CommandMessage:
         command: What is to be done, such as ``alarm.shelve``.
         target: To what of this place, such as the name of an alarm.
         until: For ``alarm.shelve``: when it ends, UTC ms.
+        counts: For ``counts.correct``: what is added, and where.
     """
 
     id: Annotated[str, Field(min_length=1, max_length=64)]
@@ -290,6 +292,7 @@ class CommandMessage:
     target: Annotated[str, Field(min_length=1, max_length=200)]
     why: Annotated[str, Field(max_length=1000)] = ""
     until: int | None = None
+    counts: CountsChange | None = None
     schema: str = "df.cmd.v1"
 
 

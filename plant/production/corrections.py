@@ -7,6 +7,22 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class CountsChange:
+    """What is to be added to the counts of a line.
+
+    Attributes:
+        start: UTC ms; `end` likewise, exclusive.
+        produced: Added to the produced quantity, in the line's measure; `good` and `reject` likewise. May be negative.
+    """
+
+    start: int
+    end: int
+    produced: float = 0.0
+    good: float = 0.0
+    reject: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Correction:
     """One correction of the counts of a line.
 

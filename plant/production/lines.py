@@ -31,7 +31,7 @@ class ProductionLine:
     Attributes:
         index: In the table.
         constraint: Unit whose state is the line's.
-        measure: In which all product is counted; empty for a line that makes nothing.
+        measure: In which all product is counted, or entered by hand; empty for a line that makes nothing.
         order: Where the number of the order is told, None where nobody tells: such a line always has one.
         product: Where the product is told; None for a line of a single product, or of none.
         reason: Where the constraint tells why it stands.
@@ -122,6 +122,11 @@ class LineTable(Sequence[ProductionLine]):
         only = makes.sum(axis=1) == 1
         return np.where(only, makes.argmax(axis=1), -1) if self.products else np.full(len(self), -1)
 
+    def _entered(self, line: Line) -> str:
+        """Unit of measure of a line without counters: that of its products, if they have one."""
+        units = {self.tags.enterprise.products[slug].unit for slug in line.ideal_rates}
+        return units.pop() if len(units) == 1 else ""
+
     def _row(self, index: int, site: Site, line: Line) -> ProductionLine:
         constraint = line.unit(line.constraint)
         output = None if line.output is None else line.unit(line.output)
@@ -137,7 +142,7 @@ class LineTable(Sequence[ProductionLine]):
             site=site,
             line=line,
             constraint=self.unit_index[constraint.storage],
-            measure="" if good is None else good.unit,
+            measure=self._entered(line) if good is None else good.unit,
             order=self._nearest(nearest, Role.ORDER),
             product=self._nearest(nearest, Role.PRODUCT),
             reason=self._text(constraint, Role.REASON),

@@ -10,7 +10,9 @@ import pytest
 import yaml
 from watching import columns, engine, rule
 
-from collectors.alarms_desk import HOUR_MS, Action, AlarmDesk, Refused
+from collectors.alarms_desk import Action, AlarmDesk
+from collectors.commands import HOUR_MS, Refused
+from collectors.corrections_desk import Action as CountsAction
 from plant.alarms.rules import Limit
 from plant.alarms.states import State
 from plant.messages import CommandMessage
@@ -32,7 +34,7 @@ def watched():
 @pytest.fixture
 def desk(watched):
     """A desk for it."""
-    return AlarmDesk(lambda: watched, {(PLACE, "t.h"): HIGH.key})
+    return AlarmDesk(lambda: watched, lambda _: NOW, {(PLACE, "t.h"): HIGH.key})
 
 
 def test_a_command_is_carried_out_once(desk, watched):
@@ -50,7 +52,7 @@ def test_a_command_is_carried_out_once(desk, watched):
 def test_what_was_answered_before_a_restart_is_not_done_again(desk, watched):
     """Its answer comes from the audit trail."""
     kept = desk.take(PLACE, ASKED, NOW, retained=False).audited
-    next_desk = AlarmDesk(lambda: watched, {(PLACE, "t.h"): HIGH.key})
+    next_desk = AlarmDesk(lambda: watched, lambda _: NOW, {(PLACE, "t.h"): HIGH.key})
     next_desk.remember(kept)
     again = next_desk.take(PLACE, ASKED, NOW + 5, retained=False)
     assert again.audited is None
@@ -84,7 +86,7 @@ def test_what_is_refused_changes_nothing_and_is_written_down(desk, watched, chan
 
 def test_nothing_is_done_before_it_is_known_how_alarms_stood():
     """A start that waits for its database says so."""
-    desk = AlarmDesk(lambda: None, {(PLACE, "t.h"): HIGH.key})
+    desk = AlarmDesk(lambda: None, lambda _: NOW, {(PLACE, "t.h"): HIGH.key})
     assert desk.take(PLACE, ASKED, NOW, retained=False).result.reason == Refused.NOT_READY
 
 
@@ -108,7 +110,7 @@ def test_a_latched_alarm_waits_for_its_reset_and_service_comes_back():
     """Reset and back in service."""
     latched = engine([replace(HIGH, latches=True)])
     latched.feed(columns([(0, NOW - 50, 120.0), (0, NOW - 40, 80.0)]))
-    desk = AlarmDesk(lambda: latched, {(PLACE, "t.h"): HIGH.key})
+    desk = AlarmDesk(lambda: latched, lambda _: NOW, {(PLACE, "t.h"): HIGH.key})
     asked = [Action.ACKNOWLEDGE, Action.RESET, Action.OUT_OF_SERVICE, Action.BACK_IN_SERVICE]
     for number, action in enumerate(asked):
         command = replace(ASKED, id=f"c{number}", command=action, why="x")
@@ -125,11 +127,13 @@ def test_old_commands_are_forgotten(desk):
 
 
 def test_commands_and_refusals_are_documented():
-    """Each has a row in docs/alarms.md, and the commands are those of docs/asyncapi.yaml."""
+    """Each has a row in docs/alarms.md or docs/counts.md, and the commands are those of docs/asyncapi.yaml."""
     docs = Path(__file__).parents[2] / "docs"
-    section = (docs / "alarms.md").read_text().split("## On the namespace\n", 1)[1].split("\n## ", 1)[0]
-    rows = set(re.findall(r"^\| `([a-z_.]+)` \|", section, re.MULTILINE))
-    assert rows == {*Action, *Refused}
+    sections = [(docs / name).read_text().split("## On the namespace\n", 1)[1] for name in ("alarms.md", "counts.md")]
+    rows = [re.findall(r"^\| `([a-z_.]+)` \|", each.split("\n## ", 1)[0], re.MULTILINE) for each in sections]
+    assert set(rows[0]) | set(rows[1]) == {*Action, *CountsAction, *Refused}
+    assert set(Action) < set(rows[0])
+    assert set(CountsAction) < set(rows[1])
     api = yaml.safe_load((docs / "asyncapi.yaml").read_text())
     command = api["components"]["messages"]["command"]["payload"]["properties"]["command"]
-    assert command["enum"] == [*Action]
+    assert command["enum"] == [*Action, *CountsAction]

@@ -40,6 +40,7 @@ from plant.messages import (
 )
 from plant.namespace import Contract, Topic
 from plant.packml import Mode, State
+from plant.production.corrections import CountsChange
 
 DOCS = Path(__file__).parents[2] / "docs"
 API: dict[str, Any] = yaml.safe_load((DOCS / "asyncapi.yaml").read_text())
@@ -76,6 +77,7 @@ def test_each_example_is_a_message(name, example):
         (CommandMessage, MESSAGES["command"]["payload"]["properties"]),
         (ResultMessage, MESSAGES["result"]["payload"]["properties"]),
         (Alarm, SCHEMAS["alarm"]["properties"]),
+        (CountsChange, SCHEMAS["counts_change"]["properties"]),
         (Words, SCHEMAS["words"]["properties"]),
         (Order, SCHEMAS["order"]["properties"]),
         (Value, SCHEMAS["value"]["properties"]),

@@ -1,39 +1,43 @@
-"""The connection on which commands come and results go: QoS 1, and never retained."""
+"""The connection of all desks: commands come and results go on it, QoS 1 and never retained, and plans come in."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 import structlog
 
 from collectors.quarantine import Quarantine
 from plant.errors import BadInputError
-from plant.messages import CommandMessage, ResultMessage, decode_command, encode
+from plant.messages import CommandMessage, OrdersMessage, ResultMessage, decode_command, decode_orders, encode
 from plant.mqtt.address import BrokerAddress
 from plant.mqtt.link import Link, Will
 from plant.namespace import MAX_LEVELS, ROOT, Contract, Topic
 
 QOS = 1
-LARGEST = 8_192
-"""Bytes; a command is a few words."""
+LARGEST = {Contract.CMD: 8_192, Contract.ORDERS: 1 << 20}
+"""Bytes: a command is a few words, a plan a week of orders."""
 
 log = structlog.get_logger(__name__)
 
 Take: TypeAlias = Callable[[Topic, CommandMessage, bool], None]
 """Told of the topic, the command, and whether it was retained."""
+TakePlan: TypeAlias = Callable[[Topic, OrdersMessage], None]
+"""Told of the topic and the plan."""
 
 
-class CommandLink:
-    """Hears commands for some sites; a `plant.mqtt.link.LinkHandler`.
+class DeskLink:
+    """Hears commands and plans for some sites; a `plant.mqtt.link.LinkHandler`.
 
     Args:
         broker: Where to connect.
         client_id: MQTT client id.
         enterprise: Slug, the first level of the topics.
         sites: Slugs of the sites that are served.
-        take: Carries commands out.
+        desks: Carry commands out, by the first word of the command (``alarm`` of ``alarm.shelve``); the first of them
+            answers what is nobody's.
+        plan: Takes plans of lines.
         quarantine: Takes what is no command.
         rng: For the jitter of reconnects.
     """
@@ -44,12 +48,14 @@ class CommandLink:
         client_id: str,
         enterprise: str,
         sites: Sequence[str],
-        take: Take,
+        desks: Mapping[str, Take],
+        plan: TakePlan,
         quarantine: Quarantine,
         rng: random.Random,
     ) -> None:
         self._filters = [each for site in sites for each in _filters(enterprise, site)]
-        self._take = take
+        self._desks = desks
+        self._plan = plan
         self._quarantine = quarantine
         self._retired = False
         self._link = Link(broker, client_id, self, rng=rng, quiet=True)
@@ -81,26 +87,38 @@ class CommandLink:
         self._link.subscribe([(each, QOS) for each in self._filters])
 
     def on_subscribed(self) -> None:
-        """Commands may come."""
+        """Commands and plans may come."""
         log.info("listening to commands", places=len(self._filters))
 
     def on_message(self, topic: str, payload: bytes, retained: bool) -> None:
-        """A command, or what calls itself one."""
+        """A command or a plan, or what calls itself one."""
         if self._retired:
             return
-        if len(payload) > LARGEST:
-            self._quarantine.add("oversize", topic, f"a command of {len(payload)} bytes", payload)
-            return
         try:
-            self._take(Topic.parse(topic), decode_command(payload), retained)
+            place = Topic.parse(topic)
+            _demand_size(place.contract, payload)
+            if place.contract is Contract.CMD:
+                self._command(place, decode_command(payload), retained=retained)
+            elif payload:  # an empty one only ends what the broker had kept
+                self._plan(place, decode_orders(payload))
         except BadInputError as error:
             self._quarantine.add(error.reason, topic, str(error), payload)
 
     def on_disconnected(self) -> None:
         """What comes meanwhile is not for us: a command is for now."""
 
+    def _command(self, place: Topic, command: CommandMessage, *, retained: bool) -> None:
+        first = next(iter(self._desks.values()))
+        self._desks.get(command.command.partition(".")[0], first)(place, command, retained)
+
+
+def _demand_size(contract: Contract, payload: bytes) -> None:
+    if len(payload) > LARGEST[contract]:
+        raise BadInputError("oversize", f"{len(payload)} bytes of {contract}, more than {LARGEST[contract]}")
+
 
 def _filters(enterprise: str, site: str) -> list[str]:
-    """A site and everything below it."""
+    """Commands to a site and everything below it, and the plans of its lines."""
     levels = [["+"] * depth for depth in range(MAX_LEVELS - 1)]
-    return ["/".join((*ROOT, enterprise, site, *below, Contract.CMD)) for below in levels]
+    commands = ["/".join((*ROOT, enterprise, site, *below, Contract.CMD)) for below in levels]
+    return [*commands, "/".join((*ROOT, enterprise, site, "+", "+", Contract.ORDERS))]
