@@ -30,6 +30,8 @@ class Kind(StrEnum):
     STOPS = "stops"
     COUNTS = "counts"
     OEE = "oee"
+    ALARMS = "alarms"
+    SETTLED = "settled"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from collectors.config import CollectorConfig
 from collectors.thread import CollectorThread
 from factory.broker import write_config
 from factory.instance import free_port, is_free
+from plant.alarms.load import rules_file
 from plant.clock import now_ms
 from plant.errors import FactoryError
 from plant.historian.open import open_historian
@@ -26,6 +27,7 @@ from plant.historian.protocol import HOUR_MS, Historian, Retention
 from plant.model.enterprise import Enterprise
 from plant.model.tags import TagTable
 from plant.mqtt.address import BrokerAddress
+from plant.operations.address import operations_url
 
 SPEED = 1000
 """As fast as the machine can: back-pressure caps it."""
@@ -84,8 +86,8 @@ def ran(run: Run, enterprise: Enterprise, folder: Path, progress: Callable[[floa
     """
     address = BrokerAddress("127.0.0.1", free_port())
     with closing(open_historian("", TagTable(enterprise), folder, Retention(ALL_DAYS, ALL_DAYS))) as historian:
-        with _broker(address, folder), _collector(run, enterprise, address, historian) as thread:
-            _simulate(run, address, folder, progress)
+        with _broker(address, folder), _collector(run, enterprise, address, historian, folder) as thread:
+            _simulate(run, address, folder, thread, progress)
             _wait_until_quiet(thread.collector)
         yield historian
 
@@ -100,10 +102,17 @@ def _broker(address: BrokerAddress, folder: Path) -> Iterator[None]:
 
 @contextmanager
 def _collector(
-    run: Run, enterprise: Enterprise, address: BrokerAddress, historian: Historian
+    run: Run, enterprise: Enterprise, address: BrokerAddress, historian: Historian, folder: Path
 ) -> Iterator[CollectorThread]:
     host = enterprise.site(run.sites[0]).primary_host
-    config = CollectorConfig(address, host, run.sites, raw_days=ALL_DAYS)
+    config = CollectorConfig(
+        address,
+        host,
+        run.sites,
+        raw_days=ALL_DAYS,
+        operations=operations_url("", folder),
+        alarms=rules_file(run.model),
+    )
     tags = TagTable(enterprise)
     thread = CollectorThread(Collector(config, enterprise, tags, historian, now_ms, random.Random()))
     thread.start()
@@ -113,7 +122,10 @@ def _collector(
         thread.stop()
 
 
-def _simulate(run: Run, address: BrokerAddress, folder: Path, progress: Callable[[float], None]) -> None:
+def _simulate(
+    run: Run, address: BrokerAddress, folder: Path, collector: CollectorThread, progress: Callable[[float], None]
+) -> None:
+    """Until the world has come to its end; without a collector edge nodes would wait for ever."""
     port = free_port()
     begin, end = (datetime.fromtimestamp(at / 1000, UTC).isoformat() for at in (run.start_ms, run.end_ms))
     scenario = ["--scenario", run.scenario] if run.scenario else []
@@ -132,12 +144,19 @@ def _simulate(run: Run, address: BrokerAddress, folder: Path, progress: Callable
     arguments = ["simulators", *(part for option in options.items() for part in option), *scenario]
     with _child(arguments, folder / "simulators.log") as process:
         while process.poll() is None:
+            if not collector.alive:
+                raise FactoryError(f"the collector has ended: {collector.error!r}")
             progress(max(0.0, (_world_ms(port, run.start_ms) - run.start_ms) / (run.end_ms - run.start_ms)))
             time.sleep(LOOK_S)
     if process.returncode != 0:
-        last = (folder / "simulators.log").read_text(encoding="utf-8").strip().splitlines()[-1:]
-        raise FactoryError(f"the simulators ended with {process.returncode}: {' '.join(last)}")
+        raise FactoryError(f"the simulators ended with {process.returncode}: {_last_words(folder / 'simulators.log')}")
     progress(1.0)
+
+
+def _last_words(log: Path) -> str:
+    """Of a process; the frames that are drawn around a traceback are none."""
+    said = [line.strip(" |+-") for line in log.read_text(encoding="utf-8").splitlines()]
+    return next((line for line in reversed(said) if line), "")
 
 
 def _world_ms(port: int, otherwise: int) -> int:

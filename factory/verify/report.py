@@ -87,12 +87,16 @@ def as_json(verdicts: Sequence[Verdict]) -> dict[str, Any]:
 
 
 def worst(checks: Iterable[Check]) -> list[Check]:
-    """Of each figure the line with the largest error."""
+    """Of each figure the line with the largest error; of equal ones that with the largest figure, which says most."""
     found: dict[str, Check] = {}
     for check in checks:
-        if check.figure not in found or abs(check.error) > abs(found[check.figure].error):
+        if check.figure not in found or _weight(check) > _weight(found[check.figure]):
             found[check.figure] = check
     return list(found.values())
+
+
+def _weight(check: Check) -> tuple[float, float]:
+    return abs(check.error), abs(check.expected)
 
 
 def _check(check: Check) -> dict[str, Any]:

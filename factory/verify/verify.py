@@ -12,6 +12,7 @@ from typing import Final
 
 import numpy as np
 
+from factory.verify.alarms import alarms_of
 from factory.verify.compare import Check, Measured, checks
 from factory.verify.expected import HOUR_S, expected
 from factory.verify.pipeline import TRUTH, Run, ran
@@ -107,8 +108,9 @@ def verify(run: Run, enterprise: Enterprise, folder: Path, progress: Callable[[f
         start_ms, end_ms = _window(truth)
         made = _made(historian, table, start_ms, end_ms)
     lines = [row for row in table if row.site.slug in run.sites]
-    every = (check for row in lines for check in _checks(table, row, made, truth, start_ms, end_ms))
-    return Verdict(run.name, run.hours, tuple(every), time.monotonic() - began)
+    figures = (check for row in lines for check in _checks(table, row, made, truth, start_ms, end_ms))
+    every = (*figures, *alarms_of(run, enterprise, truth, folder))
+    return Verdict(run.name, run.hours, every, time.monotonic() - began)
 
 
 def _window(truth: Truth) -> tuple[int, int]:

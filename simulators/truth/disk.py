@@ -16,9 +16,9 @@ SEALED: dict[str, str | bool | int | float | list[str]] = {
 """DuckDB beside a simulator: one thread, and nothing is downloaded."""
 
 
-def quoted(file: Path) -> str:
-    """A path as text in SQL."""
-    return "'" + str(file).replace("'", "''") + "'"
+def quoted(name: Path | str) -> str:
+    """A path or a name as text in SQL."""
+    return "'" + str(name).replace("'", "''") + "'"
 
 
 def sync(folder: Path, *, deep: bool = True) -> None:

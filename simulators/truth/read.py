@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -88,9 +89,12 @@ class Truth:
         window = _BEGINS.format("minute_ms", start_ms, end_ms)
         return self._read(Energy, _summed(Energy), f"{window} GROUP BY ALL", "unit, minute_ms")
 
-    def journal(self, start_ms: int = 0, end_ms: int = FOREVER_MS) -> Journal:
-        """What was published with source times in the window, by time and tag."""
-        return self._read(Journal, "*", _BEGINS.format("time_ms", start_ms, end_ms), "time_ms, tag")
+    def journal(self, start_ms: int = 0, end_ms: int = FOREVER_MS, tags: Iterable[str] | None = None) -> Journal:
+        """What was published with source times in the window, by time and tag; of all tags if none are named."""
+        window = _BEGINS.format("time_ms", start_ms, end_ms)
+        if tags is not None:
+            window += f" AND tag IN ({', '.join(quoted(tag) for tag in tags) or 'NULL'})"
+        return self._read(Journal, "*", window, "time_ms, tag")
 
     def _read(self, table: type[R], columns: str, condition: str, order: str) -> R:
         """Rows of a table; again when an hour of parts has been put together meanwhile."""
