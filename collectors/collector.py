@@ -243,6 +243,8 @@ class Collector:
             self.counts,
             self._operations,
             self._answer,
+            self._historian,
+            lambda: self._writer.state.ok and not self._writer.state.kept,
         )
 
     def _make_entries(self, tags: TagTable, rng: random.Random) -> Entries:
@@ -324,6 +326,7 @@ class Collector:
             _every(SAMPLE_S, self._quality.sample),
             _every(HEALTH_S, self._publish_health),
             self._alarms.watch(),
+            self._alarms.look_back(),
             self._ask_store(),
             self._keep_quality(),
         ]
@@ -410,7 +413,7 @@ class Collector:
         self._writer.drain(self._config.drain_s)
         self._tiers.finish(max(deadline - time.monotonic(), LEAST_TIERS_S))
         self._entries.finish()
-        self._alarms.finish()
+        self._alarms.finish(max(deadline - time.monotonic(), 0.0))
         self._operations.close()
         self._quality.sample()
         if self._writer.state.ok:

@@ -34,13 +34,27 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Bygone:
+    """What an alarm was like at a time that is over: it is written down, but the alarm stands as it stood.
+
+    Attributes:
+        state: Since that time, as long as nothing else happened.
+        value: What was measured; None if nothing was.
+    """
+
+    state: State
+    value: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """One transition of one alarm.
 
     Attributes:
         event: What happened.
         before: State before; `now` is how the alarm stands since.
-        time: When: source time of what made it so, or host time of a command, UTC ms.
+        time: When: source time of what made it so, or what it was at the edge node when a command came, UTC ms.
+        bygone: Of what is only known now, and over; None of all else.
     """
 
     rule: Rule
@@ -50,10 +64,13 @@ class Change:
     time: int
     who: str = ""
     why: str = ""
+    bygone: Bygone | None = None
 
     @property
     def is_silent(self) -> bool:
         """Whether nobody could have noticed: the condition of an alarm that is aside, or suppressing a normal one."""
+        if self.bygone is not None:
+            return False
         if self.event in {Event.RAISE, Event.CLEAR}:
             return self.before in ASIDE
         quiet = {State.NORMAL, State.SUPPRESSED}

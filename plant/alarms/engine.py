@@ -16,10 +16,11 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from plant.alarms.amend import amend
 from plant.alarms.change import Change, Standing
 from plant.alarms.kinds.condition import ANY_VALUE, NEVER, only
 from plant.alarms.rules import Behind, Kind, Rule, Running
-from plant.alarms.states import Event
+from plant.alarms.states import Event, State
 from plant.alarms.watch import Watch
 from plant.readings import GOOD, Columns
 
@@ -35,16 +36,27 @@ class Engine:
         groups: Number of each tag's unit, int32, shape (tags,); readings of one unit keep their order.
         known: How alarms stood before, by key of their rule.
         started: Since when this engine listens, UTC ms.
+        nodes: Number of each tag's edge node, 0 or more, int32, shape (tags,): each has a time of its own. All tags of
+            a rule are of one. If left out, there is one node.
+        unseen: What is fed is history, which nobody could watch: what comes and goes in it calls for nobody.
     """
 
     def __init__(
-        self, rules: Sequence[Rule], groups: NDArray[np.int32], known: Mapping[str, Standing], started: int
+        self,
+        rules: Sequence[Rule],
+        groups: NDArray[np.int32],
+        known: Mapping[str, Standing],
+        started: int,
+        nodes: NDArray[np.int32] | None = None,
+        *,
+        unseen: bool = False,
     ) -> None:
         self._changes: list[Change] = []
-        self._queue: list[tuple[int, int]] = []
+        self._nodes = np.zeros(len(groups), np.int32) if nodes is None else nodes
+        self._queues: list[list[tuple[int, int]]] = [[] for _ in range(int(self._nodes.max(initial=0)) + 1)]
         self._groups = groups - groups.min(initial=0)
         self._watches = [
-            Watch(rule, known.get(rule.key, Standing()), self._changes.append, place)
+            Watch(rule, known.get(rule.key, Standing()), self._changes.append, place, started if unseen else None)
             for place, rule in enumerate(rules)
         ]
         self._by_key = {watch.rule.key: watch for watch in self._watches}
@@ -53,6 +65,8 @@ class Engine:
         self._behind: dict[str, list[Watch]] = defaultdict(list)
         for watch in self._watches:
             self._wire(watch)
+        self._of_watch = [int(self._nodes[watch.condition.tags[0]]) for watch in self._watches]
+        self._shelved = {watch.place for watch in self._watches if watch.standing.state is State.SHELVED}
         count = len(groups)
         self._newest = np.full(count, _LONG_AGO, np.int64)
         self._quality = np.full(count, _NO_QUALITY, np.uint16)
@@ -85,6 +99,10 @@ class Engine:
 
     def __contains__(self, key: str) -> bool:
         return key in self._by_key
+
+    def node(self, key: str) -> int:
+        """Number of the edge node by whose time an alarm goes; KeyError if there is no such rule."""
+        return self._of_watch[self._by_key[key].place]
 
     def standing(self, key: str) -> Standing:
         """How an alarm stands; KeyError if there is no such rule."""
@@ -185,24 +203,64 @@ class Engine:
         due = watch.due()
         if due < watch.queued:
             watch.queued = due
-            heapq.heappush(self._queue, (due, watch.place))
+            heapq.heappush(self._queues[self._of_watch[watch.place]], (due, watch.place))
 
     def advance(self, now: int) -> None:
-        """Time has passed, UTC ms: delays end, samples are due, shelved alarms come back. Late calls lose nothing."""
-        while self._queue and self._queue[0][0] <= now:
-            due, place = heapq.heappop(self._queue)
+        """Time has passed everywhere, UTC ms: as `advance_each` for a host and nodes that agree."""
+        self.advance_each([now] * len(self._queues), now)
+
+    def advance_each(self, times: Sequence[int], now: int) -> None:
+        """Time has passed: delays end, samples are due, shelved alarms come back. Late calls lose nothing.
+
+        Args:
+            times: How far time has come at each edge node, UTC ms: delays run by it.
+            now: Host time, UTC ms: people shelve by it.
+        """
+        for node, time in enumerate(times):
+            self._advance_node(self._queues[node], time)
+        for place in sorted(self._shelved):
+            watch = self._watches[place]
+            until = watch.standing.until
+            if until is not None and until <= now:
+                watch.apply(Event.EXPIRE, times[self._of_watch[place]] - (now - until))
+                self._shelved.discard(place)
+
+    def amend(self, key: str, before: Standing, past: Sequence[Change], until: int) -> None:
+        """History tells what became of an alarm while nobody could watch.
+
+        Args:
+            key: Of its rule.
+            before: How it stood when that time began.
+            past: What `plant.alarms.past` found in that time, in order.
+            until: Its end, UTC ms; from then on this engine has heard itself.
+
+        Raises:
+            KeyError: There is no such rule.
+        """
+        watch = self._by_key[key]
+        watch.catch_up(until)
+        amend(watch, before, past, until)
+        self._schedule(watch)
+
+    def _advance_node(self, queue: list[tuple[int, int]], time: int) -> None:
+        while queue and queue[0][0] <= time:
+            due, place = heapq.heappop(queue)
             watch = self._watches[place]
             if due != watch.queued:
                 continue
             watch.queued = NEVER
-            watch.catch_up(now)
+            watch.catch_up(time)
             self._schedule(watch)
 
-    def excuse(self, now: int) -> None:
-        """Whoever could not hear anybody until `now` must not call them lost before they had time to speak."""
+    def excuse(self, times: Sequence[int]) -> None:
+        """Whoever could not hear anybody until now must not call them lost before they had time to speak.
+
+        Args:
+            times: The present of each edge node, UTC ms.
+        """
         for watch in self._watches:
             if watch.rule.kind is Kind.LOST:
-                watch.excuse(now)
+                watch.excuse(times[self._of_watch[watch.place]])
 
     def command(self, key: str, event: Event, at: int, *, who: str, why: str = "", until: int | None = None) -> bool:
         """What an operator does to an alarm.
@@ -210,10 +268,10 @@ class Engine:
         Args:
             key: Of its rule.
             event: Acknowledge, reset, shelve, unshelve, remove, restore or comment.
-            at: Host time, UTC ms.
+            at: The present of its edge node, UTC ms.
             who: Who does it.
             why: Their reason.
-            until: For shelving, UTC ms.
+            until: For shelving, host time, UTC ms.
 
         Returns:
             False when the alarm is in no state in which that can be done.
@@ -225,4 +283,8 @@ class Engine:
         watch.catch_up(at)
         done = watch.apply(event, at, who=who, why=why, until=until)
         self._schedule(watch)
+        if watch.standing.state is State.SHELVED:
+            self._shelved.add(watch.place)
+        else:
+            self._shelved.discard(watch.place)
         return done

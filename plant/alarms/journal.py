@@ -15,8 +15,8 @@ class Entry:
 
     Attributes:
         alarm: Key of the rule; `number` of the change.
-        time: Source time of what made it so, or host time of a command, UTC ms.
-        noted: Host time at which it was known, UTC ms.
+        time: Source time of what made it so, or the time at the edge node when a command came, UTC ms.
+        noted: Host time at which it was known, UTC ms; long after `time` for what was only found in history.
         before: State before; `state` since.
         priority: Of the rule at that time; likewise `position`.
         value: What was measured; None if nothing was.
@@ -41,10 +41,15 @@ class Entry:
         """Whether it called for an operator's attention."""
         return self.state is State.UNACKNOWLEDGED and self.before is not State.UNACKNOWLEDGED
 
+    @property
+    def is_passing(self) -> bool:
+        """Whether an alarm has gone of which nobody could have taken note: it was found in history."""
+        return self.event is Event.CLEAR and self.before is State.UNACKNOWLEDGED and self.state is State.NORMAL
+
 
 def entry_of(change: Change, noted: int) -> Entry:
     """The row of a change; `noted` is the host time, UTC ms."""
-    rule, now = change.rule, change.now
+    rule, now, bygone = change.rule, change.now, change.bygone
     return Entry(
         rule.key,
         now.number,
@@ -52,10 +57,10 @@ def entry_of(change: Change, noted: int) -> Entry:
         noted,
         change.event,
         change.before,
-        now.state,
+        now.state if bygone is None else bygone.state,
         rule.priority,
         rule.position,
-        now.value,
+        now.value if bygone is None else bygone.value,
         change.who,
         change.why,
     )

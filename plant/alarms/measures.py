@@ -63,7 +63,8 @@ class Measures:
         priorities: Annunciations by priority (about 80 % low, 15 % medium, 5 % high is good).
         acknowledge_s: Median time from annunciation to acknowledgement, s; None when nothing was acknowledged.
         slowest_s: The longest of them.
-        unacknowledged: Annunciations of the window that nobody has acknowledged by its end.
+        unacknowledged: Annunciations of the window that nobody has acknowledged by its end, without those that were
+            over before anybody could.
     """
 
     position: str
@@ -136,7 +137,7 @@ def _of_position(position: str, before: list[Entry], within: list[Entry], start:
         priorities={priority: sum(entry.priority is priority for entry in calls) for priority in Priority},
         acknowledge_s=median(answers) if answers else None,
         slowest_s=max(answers, default=None),
-        unacknowledged=len(calls) - len(answers),
+        unacknowledged=len(calls) - len(answers) - sum(entry.is_passing for entry in within),
     )
 
 

@@ -50,6 +50,8 @@ class Event(StrEnum):
     """Put back into service."""
     COMMENT = "comment"
     """Somebody said something about it."""
+    BACKDATE = "backdate"
+    """Replayed readings tell that its last change was earlier than had been known."""
 
 
 ANNUNCIATED: Final = frozenset({State.UNACKNOWLEDGED, State.ACKNOWLEDGED})
@@ -83,7 +85,9 @@ _EXITS: Final = {
 }
 
 
-def after(state: State, event: Event, *, active: bool, latches: bool, suppressed: bool) -> State | None:
+def after(
+    state: State, event: Event, *, active: bool, latches: bool, suppressed: bool, unseen: bool = False
+) -> State | None:
     """The state that follows, None when the standard has no such transition.
 
     Args:
@@ -92,11 +96,14 @@ def after(state: State, event: Event, *, active: bool, latches: bool, suppressed
         active: Whether its condition holds, delays included.
         latches: Whether it has to be reset by hand.
         suppressed: Whether the plant is in a state for which the alarm is suppressed by design.
+        unseen: Whether it came at a time at which nobody could watch: if it has gone as well, it needs no
+            acknowledgement any more.
     """
-    if event is Event.COMMENT:
+    if event in {Event.COMMENT, Event.BACKDATE}:
         return state
     if event is Event.CLEAR:
-        return _CLEARED.get((state, latches))
+        found = _CLEARED.get((state, latches))
+        return State.NORMAL if unseen and found is State.RETURNED else found
     if event in _EXITS:
         return _left(active=active, suppressed=suppressed) if state is _EXITS[event] else None
     if event in _ENTRIES:

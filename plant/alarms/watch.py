@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from plant.alarms.change import Change, Standing
+from plant.alarms.change import Bygone, Change, Standing
 from plant.alarms.kinds import condition_of
 from plant.alarms.kinds.condition import NEVER
 from plant.alarms.rules import Behind, Rule
@@ -22,19 +22,28 @@ class Watch:
         rule: What to watch.
         standing: How the alarm stood before this process began.
         report: Told of each change.
+        unseen_since: What comes from then on (UTC ms) is history, which nobody could watch; None for the present.
 
     Attributes:
         queued: Earliest time for which the engine's queue has this watch, UTC ms.
         place: Number in that queue.
     """
 
-    def __init__(self, rule: Rule, standing: Standing, report: Callable[[Change], None], place: int) -> None:
+    def __init__(
+        self,
+        rule: Rule,
+        standing: Standing,
+        report: Callable[[Change], None],
+        place: int,
+        unseen_since: int | None = None,
+    ) -> None:
         self.rule = rule
         self.condition = condition_of(rule.test)
         self.standing = standing
         self.place = place
         self.queued = NEVER
         self._report = report
+        self._unseen_since = unseen_since
         self._raw = standing.active
         self._due = NEVER
         self._suppressed: bool | None = self._known_suppression()
@@ -59,9 +68,8 @@ class Watch:
         return None  # whether its unit runs is said by the unit's first state
 
     def due(self) -> int:
-        """When to call `catch_up` at the latest, UTC ms."""
-        shelved = self.standing.until if self.standing.state is State.SHELVED else None
-        return min(self._due, self._unsuppress, self.condition.due(), NEVER if shelved is None else shelved)
+        """When to call `catch_up` at the latest, UTC ms of the edge node."""
+        return min(self._due, self._unsuppress, self.condition.due())
 
     def catch_up(self, time: int) -> None:
         """Let everything happen that was due until `time`, in order."""
@@ -70,8 +78,6 @@ class Watch:
                 self._set_suppressed(due, suppressed=False)
             elif self._due == due:
                 self._switch(due)
-            elif self.standing.state is State.SHELVED and self.standing.until == due:
-                self.apply(Event.EXPIRE, due)
             else:
                 self.judge(self.condition.look(due, time), due)
 
@@ -125,7 +131,14 @@ class Watch:
     def apply(self, event: Event, time: int, *, who: str = "", why: str = "", until: int | None = None) -> bool:
         """Take the transition if the standard has it; False if not."""
         before = self.standing
-        state = after(before.state, event, active=before.active, latches=self.rule.latches, suppressed=self.suppressed)
+        state = after(
+            before.state,
+            event,
+            active=before.active,
+            latches=self.rule.latches,
+            suppressed=self.suppressed,
+            unseen=self._unseen_since is not None and (before.raised or 0) >= self._unseen_since,
+        )
         if state is None:
             return False
         time = max(time, before.changed)
@@ -142,6 +155,34 @@ class Watch:
         )
         self._report(Change(self.rule, event, before.state, self.standing, time, who, why))
         return True
+
+    @property
+    def pending(self) -> bool:
+        """Whether the condition holds, but not yet for long enough."""
+        return self._due != NEVER and self._raw
+
+    def switch(self, time: int, *, active: bool, value: float | None) -> None:
+        """History tells that the condition has begun or ceased to count at `time`, UTC ms."""
+        self._raw = active
+        self.standing = replace(self.standing, value=value)
+        self._switch(time)
+
+    def pass_by(self, raised: int, cleared: int, value: float | None) -> None:
+        """History tells of an alarm that came and went, UTC ms; how it stands now is not touched."""
+        self._remember(Event.RAISE, State.NORMAL, raised, Bygone(State.UNACKNOWLEDGED, value))
+        self._remember(Event.CLEAR, State.UNACKNOWLEDGED, cleared, Bygone(State.NORMAL, value))
+
+    def backdate(self, time: int) -> None:
+        """History tells that the last change of the condition was at `time` already, UTC ms."""
+        standing = self.standing
+        if standing.active:
+            changed = time if standing.state is _RAISING else standing.changed
+            self.standing = replace(standing, raised=time, changed=changed)
+        self._remember(Event.BACKDATE, standing.state, time, Bygone(standing.state, standing.value))
+
+    def _remember(self, event: Event, before: State, time: int, bygone: Bygone) -> None:
+        self.standing = replace(self.standing, number=self.standing.number + 1)
+        self._report(Change(self.rule, event, before, self.standing, time, bygone=bygone))
 
     def _switch(self, time: int) -> None:
         """The condition has held, or been gone, for long enough."""

@@ -201,7 +201,7 @@ def test_sources_that_never_speak_are_lost():
     """The delay runs from the start of the engine, and again from when it could hear."""
     deaf = engine(RULES[-2:])
     deaf.advance(2)
-    deaf.excuse(2)
+    deaf.excuse([2])
     deaf.advance(4)
     assert not told(deaf.take())
     deaf.advance(5)
