@@ -158,21 +158,21 @@ def _work(fixed: Structure, now: WorldState, task: Task, dt_s: float, draws: Dra
     flows = _flows(fixed, sums, running, shown_signals, task.influences)
     counted = _count(fixed, sums, running * task.influences.pace_factor, task.work, dt_s)
     totals = now.totals + np.concatenate([counted, flows * (dt_s / 3600.0)])
-    after = replace(
+    shown = {name: output.shown for name, output in outputs.items()}
+    central = _central(now, task.assigned, flows, totals)
+    return replace(
         now,
         stores=store,
         signals=signals,
         kinds={name: state for name, (state, _) in done.items()},
         totals=totals,
+        numbers=vector(central, shown, now.set_points, shown_signals),
         books=now.books + np.array([taken.amount, sums["made"], *(sums[name] for name in SELF_KEPT)]),
         counted=np.maximum(counted[PRODUCED], counted[GOOD]),
         starved=_starved(fixed, outputs, wanted, taken),
         blocked=stores.blocked(fixed.graph, store),
         supplied=stores.supplied(fixed.graph, store) & (supply > stores.SCARCE),
     )
-    shown = {name: output.shown for name, output in outputs.items()}
-    central = _central(after, task.assigned, flows)
-    return replace(after, numbers=vector(central, shown, after.set_points, shown_signals))
 
 
 def _inputs(
@@ -226,21 +226,15 @@ def _wanted(fixed: Structure, now: WorldState, inputs: Mapping[str, Inputs]) -> 
 def _shares(fixed: Structure, inputs: Mapping[str, Inputs]) -> Floats:
     """Share of each group of sources in what its taker wants."""
     shares = np.ones(len(fixed.graph.group_taker))
-    for name, rows in fixed.kind_slices:
-        of_kind = fixed.kinds[name].shares(inputs[name])
-        if of_kind is not None:
-            taker = fixed.graph.group_taker
-            at = np.flatnonzero((taker >= rows.start) & (taker < rows.stop))
-            shares[at] = of_kind[fixed.graph.group_component[at], taker[at] - rows.start]
+    for name, (groups, component, taker) in fixed.shared.items():
+        shares[groups] = fixed.kinds[name].shares(inputs[name])[component, taker]
     return shares
 
 
 def _starved(fixed: Structure, outputs: Mapping[str, Outputs], wanted: Floats, taken: Taken) -> Bools:
     starved = stores.starved(wanted, taken)
-    for name, rows in fixed.kind_slices:
-        own = outputs[name].starved
-        if own is not None:
-            starved[rows] = own
+    for name in fixed.restless:
+        starved[fixed.roster.slices[name]] = outputs[name].starved
     return starved
 
 
@@ -266,7 +260,7 @@ def _count(fixed: Structure, sums: Mapping[str, Floats], running: Floats, assign
     return np.array([sums["produced"] + good + reject, sums["good"] + good, sums["reject"] + reject])
 
 
-def _central(now: WorldState, assigned: Assignment, flows: Floats) -> list[Floats]:
+def _central(now: WorldState, assigned: Assignment, flows: Floats, totals: Floats) -> list[Floats]:
     """What every unit has, in the order of `display.CENTRAL`."""
     stopped = now.machines.state != _EXECUTE
     return [
@@ -277,7 +271,7 @@ def _central(now: WorldState, assigned: Assignment, flows: Floats) -> list[Float
         assigned.order,
         np.where(assigned.order > 0.0, assigned.product + 1.0, 0.0),
         *flows,
-        *now.totals,
+        *totals,
     ]
 
 

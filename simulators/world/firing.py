@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulators.world.energy import GAS_MJ_M3, NORM_AIR_C
-from simulators.world.inertia import Floats, approach
+from simulators.world.inertia import ZERO, Floats, approach, clamp
 
 VALVE_S = 15.0
 """Time constant of gas valve and fan damper, s: drives of such valves run 30 to 60 s from end to end."""
@@ -59,7 +59,7 @@ class Firing:
 
     def walls_m3h(self, heat_c: Floats, air_c: Floats) -> Floats:
         """Gas that makes up for what the walls lose at `heat_c`."""
-        return self.standing * self.norm_m3h * np.maximum(0.0, heat_c - air_c) / (self.usual_c - NORM_AIR_C)
+        return self.standing * self.norm_m3h * np.maximum(ZERO, heat_c - air_c) / (self.usual_c - NORM_AIR_C)
 
     def start(self, heat_c: Floats, need_m3h: Floats, ready: Floats, air_c: Floats) -> FireState:
         """At rest at `heat_c` with the gas that keeps it there; out where it is not ready."""
@@ -91,6 +91,6 @@ class Firing:
         colder_k = set_c - before.heat_c
         asked = need_m3h + walls + per_k * (1.0 / self.settle_s + self.standing / self.store_s) * colder_k
         most = self.rated_m3h * supply * ready
-        gas = approach(before.gas_m3h, np.minimum(most, np.maximum(0.0, asked)), dt_s, VALVE_S)
+        gas = approach(before.gas_m3h, clamp(asked, ZERO, most), dt_s, VALVE_S)
         gas = np.minimum(gas, most)
         return FireState(before.heat_c + (gas - need_m3h - walls) * dt_s / per_k, gas), walls

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from plant.model.enterprise import Datatype, Metric, Role
 from plant.model.tags import Tag
 from simulators.world.group import numeric
-from simulators.world.inertia import Bools, Floats, Ints
+from simulators.world.inertia import ZERO, Bools, Floats, Ints
 from simulators.world.influence import SensorFaults
 
 NOISE = 0.5
@@ -51,15 +51,10 @@ class InstrumentState:
         """Before the first look."""
         return cls(np.zeros(tags), np.zeros(tags), np.full(texts, -1, np.int64), np.zeros(texts, np.int64))
 
-    def look(self, true: Floats, count_loss: Floats, codes: Ints, now_ms: int) -> Self:
+    def look(self, true: Floats, count_loss: Floats, codes: Ints, now_ms: int) -> InstrumentState:
         """What is remembered after a look at the true values and the numbers of texts."""
-        return replace(
-            self,
-            seen=true,
-            lost=self.lost + count_loss * np.maximum(0.0, true - self.seen),
-            codes=codes,
-            since_ms=np.where(codes == self.codes, self.since_ms, now_ms),
-        )
+        lost = self.lost + count_loss * np.maximum(ZERO, true - self.seen)
+        return InstrumentState(true, lost, codes, np.where(codes == self.codes, self.since_ms, now_ms))
 
     def told(self, delay_ms: Floats, now_ms: int) -> Ints:
         """Numbers of texts that are told: nothing (0) for what has not been there for `delay_ms` yet."""

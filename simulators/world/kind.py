@@ -196,9 +196,14 @@ class Kind(ABC, Generic[S]):
         """Set points by metric key that the line's product asks for; the same keys every time."""
         return {}
 
-    def shares(self, inputs: Inputs) -> Floats | None:  # noqa: ARG002 - kinds with several materials use it
-        """Share of each of `group.COMPONENTS` in what is wanted, shape (components, units); None for one material."""
-        return None
+    @property
+    def takes_several(self) -> bool:
+        """Whether it takes several materials, in `shares`."""
+        return type(self).shares is not Kind.shares
+
+    def shares(self, inputs: Inputs) -> Floats:
+        """Share of each of `group.COMPONENTS` in what is wanted, shape (components, units)."""
+        raise NotImplementedError
 
     def held(self, state: S) -> Mapping[str, Floats]:  # noqa: ARG002 - machines that hold something use it
         """What is inside the machines, beside the stores behind them, for balances; shape (units,) each.

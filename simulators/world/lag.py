@@ -5,11 +5,11 @@ A queue of slots per dryer, all dryers of a kind in one array. While a dryer sta
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from simulators.world.inertia import Floats, some
+from simulators.world.inertia import ONE, Floats, some
 
 LOT_S = 3_600.0
 AMOUNT, BAD, WATER = range(3)
@@ -66,7 +66,7 @@ class LagState:
         """The same with a share of the water in each slot, shape (dryers, slots)."""
         goods = self.goods.copy()
         goods[WATER] *= kept
-        return replace(self, goods=goods)
+        return LagState(goods, self.label, self.left)
 
 
 def filled(per_slot: Floats, slot_s: Floats, now_s: float, water_t: Floats) -> LagState:
@@ -105,20 +105,21 @@ def travel(before: LagState, came: Parcel, slots_passed: Floats) -> tuple[LagSta
     Raises:
         ValueError: More than one slot would pass; the step is too long for the slots.
     """
-    if slots_passed.size and slots_passed.max() > 1.0:
+    if some(slots_passed > ONE):
         raise ValueError("a step may not move a dryer by more than one slot: shorten the step or use fewer slots")
     goods, label = before.goods.copy(), before.label.copy()
     share = slots_passed / before.left
     crossed = share >= 1.0
-    early = np.divide(1.0, share, out=np.ones_like(share), where=crossed)
+    early = ONE / np.maximum(ONE, share)
     goods[:, :, 0] += came.goods * early
     label[:, 0] = np.where(came.amount > 0.0, came.label, label[:, 0])
-    out, lot_out = goods[:, :, -1] * np.minimum(1.0, share), before.label[:, -1]
+    out, lot_out = goods[:, :, -1] * np.minimum(ONE, share), before.label[:, -1]
     goods[:, :, -1] -= out
     left = before.left - slots_passed
     if some(crossed):
-        goods[:, crossed, 1:], label[crossed, 1:] = goods[:, crossed, :-1], label[crossed, :-1]
-        goods[:, crossed, 0] = (came.goods * (1.0 - early))[:, crossed]
+        for row in np.flatnonzero(crossed).tolist():
+            goods[:, row, 1:], label[row, 1:] = goods[:, row, :-1], label[row, :-1]
+            goods[:, row, 0] = came.goods[:, row] * (1.0 - early[row])
         more = goods[:, :, -1] * np.where(crossed, -left, 0.0)
         goods[:, :, -1] -= more
         lot_out = np.where(more[AMOUNT] > out[AMOUNT], label[:, -1], lot_out)

@@ -6,13 +6,13 @@ makes them (t, m2, bags). Nothing is ever lost: what is taken from one store is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from simulators.world import grade
-from simulators.world.inertia import Bools, Floats, Ints, ramp
+from simulators.world.inertia import ONE, ZERO, Bools, Floats, Ints, ramp
 
 SLOW_DOWN_AT = 0.6
 """Share of a store from which on its maker slows down, so that flows find their balance instead of flickering."""
@@ -121,9 +121,9 @@ def take(graph: Graph, before: StoreState, wanted: Floats, shares: Floats, dt_s:
     group_stock = _sum(graph.group, stock, groups)
     group_want = wanted[graph.group_taker] * shares
     want = _ratio(group_want, group_stock)[graph.group] * stock
-    grant = np.minimum(1.0, _ratio(before.amount, _sum(graph.source, want, units)))
+    grant = np.minimum(ONE, _ratio(before.amount, _sum(graph.source, want, units)))
     granted = want * grant[graph.source]
-    fulfilled = np.minimum(1.0, _ratio(_sum(graph.group, granted, groups), group_want))
+    fulfilled = np.minimum(ONE, _ratio(_sum(graph.group, granted, groups), group_want))
     least = np.ones(units)
     np.minimum.at(least, graph.group_taker, np.where(group_want > 0.0, fulfilled, 1.0))
     moved = granted * _ratio(least[graph.group_taker], fulfilled)[graph.group]
@@ -131,30 +131,18 @@ def take(graph: Graph, before: StoreState, wanted: Floats, shares: Floats, dt_s:
     part = _ratio(moved, before.amount[graph.source])
     held = np.concatenate([before.bad, before.water, before.stucco.ravel()])
     carried = (held[graph.sources].reshape(CARRIED, len(part)) * part).ravel()
-    left = np.maximum(0.0, held - _sum(graph.sources, carried, CARRIED * units)).reshape(CARRIED, units)
+    left = np.maximum(ZERO, held - _sum(graph.sources, carried, CARRIED * units)).reshape(CARRIED, units)
     came = _sum(graph.takers, carried, CARRIED * units).reshape(CARRIED, units)
-    after = replace(
-        before,
-        amount=before.amount - gone,
-        bad=left[0],
-        water=left[1],
-        stucco=left[2:],
-        appetite=np.where(group_want > 0.0, group_want / dt_s, before.appetite),
-    )
+    appetite = np.where(group_want > 0.0, group_want / dt_s, before.appetite)
+    after = StoreState(before.amount - gone, left[0], left[1], before.label, left[2:], appetite)
     got = np.where(graph.outside, wanted, _sum(graph.taker, moved, units))
     return after, Taken(got, came[0], came[1], before.label[graph.main], gone, came[2:])
 
 
 def put(before: StoreState, made: Floats, bad: Floats, water: Floats, label: Floats, stucco: Floats) -> StoreState:
     """Add what units made: all of it, the part that is scrap, its free water, t, its label, and its stucco."""
-    return replace(
-        before,
-        amount=before.amount + made,
-        bad=before.bad + bad,
-        water=before.water + water,
-        label=label,
-        stucco=before.stucco + stucco,
-    )
+    amount = before.amount + made
+    return StoreState(amount, before.bad + bad, before.water + water, label, before.stucco + stucco, before.appetite)
 
 
 def waiting(graph: Graph, state: StoreState) -> Floats:

@@ -35,6 +35,9 @@ class Structure:
         ahead: Pairs of a unit and a silo that its material ends up in, two arrays of rows.
         filled: For each kind the fields that it fills: their places in `kind.SUMMED` and in `Outputs`.
         graded: Kinds that pass stucco on.
+        restless: Kinds that say themselves when they starve.
+        shared: For kinds that take several materials the groups of sources of their units: rows of the graph's groups,
+            the component that each brings, and its taker's place in the kind.
         machines_of_site: How many machines each site has, at least 1, shape (sites,).
         flow_signals: For power, gas and water: rows of units whose flow is a generic signal, and the signals' rows.
         reach: What meters sum.
@@ -50,6 +53,8 @@ class Structure:
     ahead: tuple[Ints, Ints]
     filled: Mapping[str, Sequence[tuple[int, int]]]
     graded: tuple[str, ...]
+    restless: tuple[str, ...]
+    shared: Mapping[str, tuple[Ints, Ints, Ints]]
     machines_of_site: Floats
     signals: Signals
     counters: GenericCounters
@@ -88,6 +93,8 @@ def build(enterprise: Enterprise, tags: TagTable, texts: Sequence[TextTag], site
         ahead=roster.ahead(units),
         filled={name: _filled(out) for name, out in tried.items()},
         graded=tuple(name for name, out in tried.items() if out.stucco is not None),
+        restless=tuple(name for name, out in tried.items() if out.starved is not None),
+        shared={name: _shared(graph, units.slices[name]) for name, kind in kinds.items() if kind.takes_several},
         machines_of_site=np.maximum(1.0, active),
         signals=Signals.of(board.signals),
         counters=GenericCounters.of(units.units, _rows(units, GENERIC)),
@@ -127,6 +134,11 @@ def _tried(kind: AnyKind) -> Outputs:
     nothing = Taken(zero, zero, zero, zero, zero, grade.usual(zero))
     output: Outputs = kind.step(kind.start(inputs), inputs, nothing)[1]
     return output
+
+
+def _shared(graph: Graph, rows: slice) -> tuple[Ints, Ints, Ints]:
+    at = np.flatnonzero((graph.group_taker >= rows.start) & (graph.group_taker < rows.stop))
+    return at, graph.group_component[at], graph.group_taker[at] - rows.start
 
 
 def _filled(output: Outputs) -> list[tuple[int, int]]:

@@ -22,6 +22,8 @@ from simulators.world.kind import Inputs
 from simulators.world.lag import LagState
 
 NAMES = ("zone1", "zone2", "zone3")
+TEMPERATURES = tuple(f"{name}_temperature" for name in NAMES)
+SET_POINTS = tuple(f"{name}_temperature_sp" for name in NAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class ZonesState:
     @property
     def shown(self) -> dict[str, Floats]:
         """Temperatures by metric key."""
-        return {f"{name}_temperature": self.fire.heat_c[i] + self.ripple_k[i] for i, name in enumerate(NAMES)}
+        return dict(zip(TEMPERATURES, self.fire.heat_c + self.ripple_k, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +124,8 @@ class Zones:
             dry_t: Dry mass of one m2, t, likewise.
             usual_m2h: Usual load, m2/h, likewise.
         """
-        pairs = zip(NAMES, program.air_c, strict=True)
-        normal = tuple(group.band(f"{name}_temperature", c - 10.0, c + 10.0) for name, c in pairs)
+        pairs = zip(TEMPERATURES, program.air_c, strict=True)
+        normal = tuple(group.band(key, c - 10.0, c + 10.0) for key, c in pairs)
         usual_c = np.array([band.at(0.5) for band in normal])
         entry, left = np.array([1.0, *program.left[:2]]), np.array(program.left)
         warming = usual_m2h * dry_t * STONE_MJ_T_K * program.goods_k
@@ -142,7 +144,7 @@ class Zones:
     @property
     def recipe(self) -> dict[str, Floats]:
         """Set points at the middle of the normal ranges."""
-        return {f"{name}_temperature_sp": band.at(0.5) for name, band in zip(NAMES, self.normal, strict=True)}
+        return {key: band.at(0.5) for key, band in zip(SET_POINTS, self.normal, strict=True)}
 
     def profile(self, slots: int) -> Floats:
         """Share of the water that came in which is left, by how many slots ago that was, at norm; shape (slots,)."""
@@ -174,15 +176,14 @@ class Zones:
         pull = np.maximum(0.0, state.fire.heat_c - program.wet_c)
         pull = pull * np.maximum(0.3, 1.0 - program.closeness * (fullness - 1.0))
         kept = np.exp(self.per_s_k * pull * -inputs.dt_s)
-        zone = _zone_of_age(inside.water.shape[1])
-        drier = inside.dried(kept.T[:, zone])
-        first = np.searchsorted(zone, range(len(NAMES)))
+        first, slots = _zones_of_slots(inside.water.shape[1])
+        drier = inside.dried(np.repeat(kept.T, slots, axis=1))
         evaporated = np.add.reduceat(inside.water - drier.water, first, axis=1).T
         heat = evaporated * EVAPORATION_MJ_T
         heat[0] += entered_m2 * self.dry_t * STONE_MJ_T_K * program.goods_k
         cold = 1.0 + program.fresh_share * (NORM_AIR_C - inputs.air_c) / program.fresh_k
         need = heat * (cold / (self.efficiency * GAS_MJ_M3 * inputs.dt_h))
-        sets = np.array([inputs.set_points[f"{name}_temperature_sp"] for name in NAMES])
+        sets = np.array([inputs.set_points[key] for key in SET_POINTS])
         fire, walls = firing.step(
             state.fire, sets + inputs.heat_add, need, inputs.ready, inputs.gas_supply, inputs.air_c, inputs.dt_s
         )
@@ -202,3 +203,10 @@ class Zones:
 def _zone_of_age(slots: int) -> Ints:
     """Zone in which goods are by how many slots ago they came in; shape (slots,)."""
     return np.arange(slots) * len(NAMES) // slots
+
+
+@lru_cache(maxsize=8)
+def _zones_of_slots(slots: int) -> tuple[Ints, Ints]:
+    """The first slot of each zone, and how many slots it has; shapes (3,)."""
+    count = np.bincount(_zone_of_age(slots), minlength=len(NAMES))
+    return np.cumsum(count) - count, count
