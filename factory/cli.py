@@ -12,6 +12,7 @@ from rich.table import Table
 
 from factory import doctor as examination
 from factory import up as supervision
+from factory.counts_commands import app as counts_app
 from factory.historian_commands import app as historian_app
 from factory.mapping_commands import app as mapping_app
 from factory.model_commands import app as model_app
@@ -33,6 +34,7 @@ app.add_typer(model_app, name="model")
 app.add_typer(mapping_app, name="mapping")
 app.add_typer(orders_app, name="orders")
 app.add_typer(receipts_app, name="receipts")
+app.add_typer(counts_app, name="counts")
 app.add_typer(historian_app, name="historian")
 app.add_typer(tags_app, name="tags")
 app.command("verify", epilog=verification.EXAMPLES)(verification.main)

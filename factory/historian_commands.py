@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import sys
 import urllib.request
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -17,13 +13,15 @@ import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from factory.instants import instant, local
 from factory.screen import console
+from factory.stores import historian as historian_of
 from plant import settings as knobs
 from plant.clock import now_ms
 from plant.errors import BadInputError, ConfigurationError, FactoryError
 from plant.historian.duckdb.database import FileInUseError
 from plant.historian.inventory import Inventory, decode, inventory
-from plant.historian.open import FILE, open_store, retention
+from plant.historian.open import retention
 from plant.historian.protocol import DAY_MS, HOUR_MS, MINUTE_MS, Historian, Holding
 from plant.historian.rebuild import rebuild as make_again
 from plant.model.load import load
@@ -45,8 +43,6 @@ ASK_S: Final = 5.0
 MARGIN_MS: Final = MINUTE_MS
 """The newest minutes are the collectors' own."""
 MEGABYTE: Final = 1e6
-_AGO: Final = re.compile(r"(\d+)\s*([mhd])")
-_UNIT_MS: Final = {"m": MINUTE_MS, "h": HOUR_MS, "d": DAY_MS}
 
 _Data = Annotated[Path | None, typer.Option(help="Folder of the DuckDB file")]
 _Historian = Annotated[str | None, typer.Option(help="influxdb://...; otherwise the DuckDB file")]
@@ -67,7 +63,7 @@ def info(
     """Show what is kept: kind, span, rows, size and growth of readings, minutes, hours and events."""
     settings = knobs.read(data=data, historian=historian, model=model, port=port)
     try:
-        with _opened(settings, TagTable(load(settings.model))) as store:
+        with historian_of(settings, TagTable(load(settings.model))) as store:
             found = inventory(store)
     except FileInUseError as error:
         found = _ask(settings.port, error)
@@ -96,7 +92,7 @@ def rebuild(
     """Make minute and hour rows again from the readings, replacing what is there."""
     settings = knobs.read(data=data, historian=historian, model=model)
     now = now_ms()
-    first, last = _instant(start, now), min(_instant(end, now) if end else now, now - MARGIN_MS)
+    first, last = instant(start, now), min(instant(end, now) if end else now, now - MARGIN_MS)
     _check_window(first, last, now, settings)
     enterprise = load(settings.model)
     known = [each.slug for each in enterprise.sites]
@@ -105,7 +101,7 @@ def rebuild(
     table = TagTable(enterprise)
     tags = [tag for tag in table if site in {None, tag.unit.site}]
     try:
-        with _opened(settings, table) as store:
+        with historian_of(settings, table) as store:
             _rebuild(store, tags, first, last, hold=hold)
     except FileInUseError as error:
         raise FactoryError(
@@ -123,20 +119,11 @@ def _rebuild(store: Historian, tags: list[Tag], start: int, end: int, *, hold: b
         task = bar.add_task(title, total=1.0)
         indices = [tag.index for tag in tags]
         make_again(store, indices, start, end, lambda share: bar.update(task, completed=share), watched=groups)
-    console().print(f"made again: {title}, {_date(start)} to {_date(end)} UTC")
+    console().print(f"made again: {title}, {local(start)} to {local(end)} UTC")
 
 
 def _node(tag: Tag) -> tuple[str, str]:
     return (tag.unit.site, tag.unit.gateway)
-
-
-@contextmanager
-def _opened(settings: Settings, tags: TagTable) -> Iterator[Historian]:
-    """The store that the settings name; a DuckDB file must be there."""
-    if not settings.historian and not (settings.data / FILE).exists():
-        raise ConfigurationError(f"there is no {settings.data / FILE}; name the folder with --data, or --historian")
-    with closing(open_store(settings, tags)) as store:
-        yield store
 
 
 def _ask(port: int, error: FileInUseError) -> Inventory:
@@ -151,18 +138,6 @@ def _ask(port: int, error: FileInUseError) -> Inventory:
         ) from error
 
 
-def _instant(text: str, now: int) -> int:
-    """UTC ms of a date, a date and time, or a length of time before now."""
-    ago = _AGO.fullmatch(text.strip())
-    if ago is not None:
-        return now - int(ago[1]) * _UNIT_MS[ago[2]]
-    try:
-        when = datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise ConfigurationError(f"'{text}' is no time; write 2026-11-20T08:00+03:00, or 6h or 3d for ago") from None
-    return round((when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp() * 1000)
-
-
 def _check_window(start: int, end: int, now: int, settings: Settings) -> None:
     """Nothing, if there can be readings to make rows from.
 
@@ -170,11 +145,11 @@ def _check_window(start: int, end: int, now: int, settings: Settings) -> None:
         ConfigurationError: The window is empty, or older than readings are kept: its rows would be lost.
     """
     if start >= end:
-        raise ConfigurationError(f"nothing lies between {_date(start)} and {_date(end)} UTC; check --from and --to")
+        raise ConfigurationError(f"nothing lies between {local(start)} and {local(end)} UTC; check --from and --to")
     oldest = now - settings.raw_days * DAY_MS
     if start < oldest:
         raise ConfigurationError(
-            f"readings are kept for {settings.raw_days} days, and rows before {_date(oldest)} UTC could not be made "
+            f"readings are kept for {settings.raw_days} days, and rows before {local(oldest)} UTC could not be made "
             "from them; choose a later --from"
         )
 
@@ -196,8 +171,8 @@ def _table(found: Inventory, settings: Settings) -> Table:
             _megabytes(holding.size_bytes),
             _megabytes(_growth(holding)),
             "for ever" if limit is None else f"{limit} days",
-            "-" if holding.oldest is None else _date(holding.oldest),
-            "-" if holding.newest is None else _date(holding.newest),
+            "-" if holding.oldest is None else local(holding.oldest),
+            "-" if holding.newest is None else local(holding.newest),
         )
     return view
 
@@ -212,7 +187,3 @@ def _growth(holding: Holding) -> float | None:
 
 def _megabytes(size: float | None) -> str:
     return "-" if size is None else f"{size / MEGABYTE:,.1f} MB"
-
-
-def _date(time: int) -> str:
-    return datetime.fromtimestamp(time / 1000, UTC).strftime("%Y-%m-%d %H:%M")

@@ -30,6 +30,7 @@ from plant.mqtt.address import BrokerAddress
 from plant.operations.address import operations_url
 from plant.service import demand_loopback
 from plant.settings import Settings, variable
+from plant.summary.rates import rates_of
 from simulators.history.length import history_start
 
 
@@ -78,6 +79,7 @@ def main(settings: Settings, console: Console, truth: Path | None = None) -> int
     tags = TagTable(enterprise)
     load_all(mapping_files(settings.mappings), enterprise, tags)
     load_rules(enterprise, tags, enterprise.units, rules_file(settings.model, settings.alarms))
+    rates_of(settings.model, settings.rates, enterprise)
     operations_url(settings.operations, settings.data)
     if settings.historian:
         check_address(settings.historian)

@@ -60,6 +60,10 @@ class Settings(BaseModel):
     alarms: str = Field(
         "", description="Alarm rules file (docs/alarms.md); empty is the one shipped with the model, if there is one"
     )
+    rates: str = Field(
+        "",
+        description="File of rates in roubles (docs/summary.md); empty is the one shipped with the model, if any",
+    )
     history: str = Field("8h", description="History to make at the first start, such as 8h or 2d; 0 for none")
     speed: float = Field(1.0, gt=0, le=1000, description="Speed of the simulated world")
     seed: int = Field(7, ge=0, description="Seed of the simulated world")

@@ -70,6 +70,21 @@ class RatesError(DocumentError):
 _KIND: Final = DocumentKind(RatesSpec, "docs/summary.md", RatesError)
 
 
+def rates_of(model: str, file: str, enterprise: Enterprise) -> Rates:
+    """The rates of the file that was named, or of the one shipped for the model; none at all if there is neither.
+
+    Args:
+        model: Name or path of the enterprise model.
+        file: Path, empty for the shipped one.
+        enterprise: The model.
+
+    Raises:
+        RatesError: The file cannot be read or does not fit the model; names every mistake with its line.
+    """
+    named = Path(file) if file else rates_file(model)
+    return Rates() if named is None else load_rates(named, enterprise)
+
+
 def rates_file(model: str) -> Path | None:
     """The file shipped for a model of that name or path; None if there is none."""
     shipped = _DATA / f"{Path(model).stem}.yaml"

@@ -16,7 +16,7 @@ from collecting import TINY, now_ms, tiny
 from typer.testing import CliRunner
 
 from factory.cli import app
-from factory.historian_commands import _instant
+from factory.instants import instant
 from plant.errors import FactoryError
 from plant.historian.open import open_historian
 from plant.historian.protocol import DAY_MS, HOUR_MS, MINUTE_MS, Historian, Retention, Tier
@@ -172,9 +172,7 @@ def test_what_cannot_be_rebuilt_is_refused_in_one_sentence(tmp_path, options, se
 def test_times_are_read_as_people_write_them() -> None:
     """With an offset, in UTC without one, or as a length of time ago."""
     now = now_ms()
-    assert _instant("6h", now) == now - 6 * HOUR_MS
-    assert _instant(" 14 d ", now) == now - 14 * DAY_MS
-    assert (
-        _instant("2026-11-20T08:00+03:00", now) == _instant("2026-11-20T05:00", now) == _instant("2026-11-20T05", now)
-    )
-    assert _instant("2026-11-20", now) == _instant("2026-11-20T00:00", now)
+    assert instant("6h", now) == now - 6 * HOUR_MS
+    assert instant(" 14 d ", now) == now - 14 * DAY_MS
+    assert instant("2026-11-20T08:00+03:00", now) == instant("2026-11-20T05:00", now) == instant("2026-11-20T05", now)
+    assert instant("2026-11-20", now) == instant("2026-11-20T00:00", now)
