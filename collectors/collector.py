@@ -27,6 +27,9 @@ from collectors.host import SparkplugHost
 from collectors.live import LiveState
 from collectors.metrics import CollectorMetrics, Sources
 from collectors.pipeline import Pipeline
+from collectors.production import ProductionMaker
+from collectors.production_thread import ProductionThread
+from collectors.production_watermarks import Watermarks
 from collectors.publisher import NamespacePublisher
 from collectors.quality import QualityCounter
 from collectors.quality_book import KEEP_S, QualityBook
@@ -53,6 +56,7 @@ from plant.model.tags import TagTable, text_tags
 from plant.mqtt.handler import Delivery
 from plant.namespace import Contract, Topic
 from plant.operations.database import Operations
+from plant.production.lines import LineTable
 from plant.sparkplug.host import HostConfig, HostSession
 from plant.sparkplug.topic import NodeId
 
@@ -106,7 +110,12 @@ class Collector:
         self._sites: Mapping[str, HealthMessage] = {}
         served = [tags[index] for index in self._units.tags.tolist()]
         self._tier_maker = TierMaker(historian, served, started_at=clock())
-        self._tiers = TierThread(historian, self._tier_maker, clock, self.counts, self._make_audit(tags).turn)
+        table = LineTable(tags)
+        self._watermarks = Watermarks(self._units, self._live, table)
+        self._production_maker = self._make_production(table)
+        self._production = ProductionThread(self._production_maker, self.counts)
+        self._audit = self._make_audit(tags)
+        self._tiers = TierThread(historian, self._tier_maker, clock, self.counts, self._on_tiers)
         self._quality = QualityCounter(tags, self._began)
         self._book = QualityBook(
             historian, tags, self._units.tags.tolist(), self._quality, lambda: self._tier_maker.made_until
@@ -122,6 +131,7 @@ class Collector:
         )
         self._vitals = Vitals(config, historian, self._writer, self.quarantine, self.counts, clock)
         pipeline = self._make_pipeline(enterprise, tags)
+        pipeline.tell(self._watermarks)
         self._host = self._make_host(pipeline, rng)
         self._devices_feed = DeviceFeed(
             load_all(config.mappings, enterprise, tags),
@@ -138,6 +148,7 @@ class Collector:
         publisher = NamespacePublisher(self._units, self._live, self._texts, self._host.publish_retained, self.counts)
         self._operations = Operations(config.operations)
         self._alarms = self._make_alarms(tags)
+        pipeline.tell(self._alarms.service)
         self._entries = self._make_entries(tags, rng)
         self._rhythm = Rhythm(
             pipeline,
@@ -157,6 +168,8 @@ class Collector:
                 lambda: self._sites,
                 lambda: self._host.online,
                 lambda: self._devices.waiting,
+                lambda: self._production_maker.state,
+                clock,
             )
         )
 
@@ -177,6 +190,17 @@ class Collector:
             self._config.raw_days,
             self.counts,
             random.Random(self._config.host_id),
+        )
+
+    def _make_production(self, table: LineTable) -> ProductionMaker:
+        return ProductionMaker(
+            self._historian,
+            table,
+            self._config.sites,
+            self._watermarks.of_lines,
+            self._clock,
+            self.counts,
+            self._config.raw_days,
         )
 
     def _make_pipeline(self, enterprise: Enterprise, tags: TagTable) -> Pipeline:
@@ -267,6 +291,7 @@ class Collector:
         self._check_hosts()
         self._writer.start()
         self._tiers.start()
+        self._production.start()
         self._alarms.start()
         try:
             recalled = await self._recall()
@@ -324,6 +349,7 @@ class Collector:
             _every(SAMPLE_S, self._vitals.sample),
             _every(SAMPLE_S, self._devices.tick),
             _every(SAMPLE_S, self._quality.sample),
+            _every(SAMPLE_S, self._look_at_nodes),
             _every(HEALTH_S, self._publish_health),
             self._alarms.watch(),
             self._alarms.look_back(),
@@ -361,6 +387,10 @@ class Collector:
             await asyncio.to_thread(self._book.turn, self._clock())
             await asyncio.sleep(KEEP_S if self._book.latest else ASK_STORE_S)
 
+    def _look_at_nodes(self) -> None:
+        writer = self._writer.state
+        self._watermarks.look(self._host.nodes(), self._clock(), durable=writer.ok and not writer.kept)
+
     def _publish_health(self) -> None:
         now = self._clock()
         nodes = [*self._host.nodes(), *self._device_nodes.nodes(self._devices_feed.claimed, now)]
@@ -385,6 +415,12 @@ class Collector:
         """From the writer's thread."""
         self._vitals.on_durable(batch)
         self._tier_maker.touch(batch.columns)
+        self._production_maker.touch(batch)
+
+    def _on_tiers(self, now: int) -> None:
+        """From the tiers' thread."""
+        self._production_maker.tiers_made()
+        self._audit.turn(now)
 
     def _answer(self, topic: str, result: ResultMessage) -> None:
         """Of a command about alarms: the connection of the desks is made after them."""
@@ -410,10 +446,13 @@ class Collector:
     def _finish(self) -> None:
         """End the threads; blocks, but not for long: the next start makes minute rows that are missing."""
         deadline = time.monotonic() + self._config.drain_s
-        self._writer.drain(self._config.drain_s)
+        self._look_at_nodes()
+        if self._writer.drain(self._config.drain_s):
+            self._watermarks.flushed()
         self._tiers.finish(max(deadline - time.monotonic(), LEAST_TIERS_S))
+        self._production.finish(max(deadline - time.monotonic(), LEAST_TIERS_S), self._config.settle_s)
         self._entries.finish()
-        self._alarms.finish(max(deadline - time.monotonic(), 0.0))
+        self._alarms.finish(max(deadline - time.monotonic(), 0.0) + self._config.settle_s)
         self._operations.close()
         self._quality.sample()
         if self._writer.state.ok:

@@ -38,6 +38,8 @@ class CollectorConfig:
         operations: Where alarms are kept; the default keeps them in memory.
         alarms: Rules file; None leaves it at the limits of the model.
         drain_s: How long stopping may wait for the historian; `factory up` ends what takes longer than 5 s.
+        settle_s: How long stopping may make production minutes besides; the next start makes what is left. Enough of
+            it for whoever reads them when this collector has ended.
     """
 
     broker: BrokerAddress
@@ -56,6 +58,7 @@ class CollectorConfig:
     operations: URL = IN_MEMORY
     alarms: Path | None = None
     drain_s: float = 3.0
+    settle_s: float = 0.0
 
     @classmethod
     def of(cls, settings: Settings, broker: BrokerAddress, enterprise: Enterprise) -> CollectorConfig:

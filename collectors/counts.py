@@ -30,6 +30,9 @@ class Counts:
         tier_failures: Times that minute and hour rows could not be made and were tried again.
         rollup_checks: Rolled-up rows that were compared with what they are made of.
         rollup_mismatches: Those that differed; they are made again.
+        minutes_made: Production minutes that were new or changed.
+        minutes_restated: Settled ones whose figures changed.
+        minute_failures: Times that they could not be made and were tried again.
         alarm_changes: Changes of alarms that somebody could have noticed.
         alarm_commands: Commands about alarms that came, refused ones too.
         count_commands: Commands about counts that came, refused ones too.
@@ -56,6 +59,9 @@ class Counts:
     tier_failures: int = 0
     rollup_checks: int = 0
     rollup_mismatches: int = 0
+    minutes_made: int = 0
+    minutes_restated: int = 0
+    minute_failures: int = 0
     alarm_changes: int = 0
     alarm_commands: int = 0
     count_commands: int = 0

@@ -10,7 +10,9 @@ from prometheus_client.registry import Collector as PrometheusCollector
 
 from collectors.counts import Counts
 from collectors.lag import LagWindow
+from collectors.production import ProductionState
 from collectors.quarantine import Quarantine
+from plant.clock import now_ms
 from plant.messages import CollectorHealth, HealthMessage
 from plant.quality.defects import Cause
 
@@ -26,6 +28,8 @@ class Sources:
     sites: Callable[[], Mapping[str, HealthMessage]]
     online: Callable[[], bool]
     unacknowledged: Callable[[], int] = lambda: 0
+    production: Callable[[], ProductionState] = ProductionState
+    clock: Callable[[], int] = now_ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,9 @@ COUNTERS = (
         "collector_rollup_checks", "Minute and hour rows compared with what they are made of", lambda c: c.rollup_checks
     ),
     CounterRow("collector_rollup_mismatches", "Those that differed and were made again", lambda c: c.rollup_mismatches),
+    CounterRow("collector_production_minutes", "Production minutes that were new or changed", lambda c: c.minutes_made),
+    CounterRow("collector_restated_minutes", "Settled ones whose figures changed", lambda c: c.minutes_restated),
+    CounterRow("collector_production_failures", "Times that they had to wait", lambda c: c.minute_failures),
     CounterRow("collector_alarm_changes", "Changes of alarms that could be noticed", lambda c: c.alarm_changes),
     CounterRow("collector_alarm_commands", "Commands about alarms, refused ones too", lambda c: c.alarm_commands),
     CounterRow("collector_count_commands", "Commands about counts, refused ones too", lambda c: c.count_commands),
@@ -107,6 +114,8 @@ ONLINE = "collector_online"
 UNACKNOWLEDGED = "collector_device_unacknowledged"
 REJECTED = "collector_rejected"
 LAG = "collector_ingest_lag_seconds"
+TOOK = "collector_production_pass_seconds"
+SETTLED = "collector_settled_age_seconds"
 NAMES = (
     *(row.name for row in (*COUNTERS, *GAUGES, *SITE_GAUGES)),
     QUALITY,
@@ -115,6 +124,8 @@ NAMES = (
     UNACKNOWLEDGED,
     REJECTED,
     LAG,
+    TOOK,
+    SETTLED,
 )
 """All metric names; README.md has a row for each."""
 
@@ -144,6 +155,7 @@ class CollectorMetrics(PrometheusCollector):
             rejected.add_metric([reason], count)
         yield rejected
         yield _lag(sources.lag)
+        yield from _production(sources.production(), sources.clock())
 
     def describe(self) -> Iterable[Metric]:
         """Nothing: registering must not ask the historian."""
@@ -168,6 +180,17 @@ def _quality(sites: Mapping[str, HealthMessage]) -> Iterable[Metric]:
             for cause in Cause:
                 defects.add_metric([site, cause], health.quality.causes.get(cause, 0))
     yield from (score, defects)
+
+
+def _production(state: ProductionState, now: int) -> Iterable[Metric]:
+    yield GaugeMetricFamily(TOOK, "What the last pass over production minutes took", state.pass_s)
+    age = GaugeMetricFamily(
+        SETTLED, "Since the end of the newest minute that all lines have told whole", labels=["site"]
+    )
+    for site, until in state.settled_until.items():
+        if until:
+            age.add_metric([site], (now - until) / 1_000)
+    yield age
 
 
 def _lag(lag: LagWindow) -> Metric:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +49,16 @@ class Shown:
     columns: Columns
     anew: bool = False
     heard: int = 0
+
+
+class Arrivals(Protocol):
+    """Follows how far edge nodes have told."""
+
+    def born(self, columns: Columns) -> None:
+        """The values of a birth, with the times at which they began to hold."""
+
+    def replayed(self, columns: Columns) -> None:
+        """History."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +108,7 @@ class Pipeline:
         self._unread: list[tuple[Unread, Binding]] = []
         self._ring: Keyring | None = None  # of all bindings; joined again in the first turn after one has changed
         self._read_closely: ReadClosely | None = None
+        self._followers: list[Arrivals] = []
         self._absences = Absences(units)
         self._lines = TimeLines(units, live)
         self._bindings: dict[Source, Binding] = {}
@@ -128,6 +139,10 @@ class Pipeline:
     def attach(self, read_closely: ReadClosely) -> None:
         """Name who reads messages that do not lend themselves to columns; the host session, which needs us first."""
         self._read_closely = read_closely
+
+    def tell(self, arrivals: Arrivals) -> None:
+        """Name who follows how far edge nodes have told."""
+        self._followers.append(arrivals)
 
     def unread(self, unread: Unread) -> None:
         """A message whose values are to be read with many others."""
@@ -182,6 +197,8 @@ class Pipeline:
         self._intake.add(binding.tags, reading.live, reading.historical)
         current, _, historical = self._take(now, Arrival.BORN)
         present = now
+        for follower in self._followers:
+            follower.born(current.current)
         if binding.unit is not None:
             number = self._units.number(binding.unit)
             self._quality.born(self._units[number].tags, binding.mismatched)
@@ -306,6 +323,9 @@ class Pipeline:
 
     def _with_proof(self, replayed: Columns) -> Columns:
         """Replayed readings, and what they prove about tags of which they say nothing."""
+        if len(replayed):
+            for follower in self._followers:
+                follower.replayed(replayed)
         return Columns.concat((replayed, self._absences.proved(replayed))) if len(replayed) else replayed
 
     def _missing(self, binding: Binding, at: int) -> Columns:

@@ -9,6 +9,7 @@
     production   the whole, pure: what is told in, minutes and stops out
     reading      what is told, from a historian
     rebuild      minutes of any past window, read from a historian and put back into it
+    renewal      what of minutes made anew differs from those that are kept
 
 Runs in collectors, which keep the minutes in the historian. Time elements are those of ISO 22400-2 as OPC 40001-1
 Annex C reads them.

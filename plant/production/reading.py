@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import numpy as np
@@ -28,24 +28,43 @@ def read(
     end: int,
     watermark: Integers,
     corrections: Sequence[Correction] = (),
+    sites: Collection[str] | None = None,
 ) -> Told:
     """What is known of [start, end), UTC ms, of all lines; `watermark` as in `Told`; blocks.
+
+    Args:
+        historian: Where everything is.
+        table: The lines.
+        start: UTC ms.
+        end: UTC ms.
+        watermark: Shape (lines,).
+        corrections: What people have entered.
+        sites: Slugs of the sites that matter; nothing is read of others, so that minutes of their lines say nothing
+            and must not be kept. All if not given: material never goes from site to site.
 
     Raises:
         StoreUnavailableError: The historian does not answer.
     """
-    units = [unit.storage for unit in table.units if unit.retired is None]
+    chosen = {row.site.slug for row in table} if sites is None else set(sites)
+    units = [unit.storage for unit in table.units if unit.retired is None and unit.site in chosen]
+    counters = {tag for row in table if row.site.slug in chosen for tag in row.counters}
+    levels = [tag for tag in level_tags(table) if table.tags[tag].unit.site in chosen]
     return Told(
         start=start,
         end=end,
         events=historian.events(units, _KINDS, start, end + 1),
-        counters=_readings(historian, sorted({tag for row in table for tag in row.counters}), start, end),
-        levels=_readings(historian, level_tags(table), start, end),
-        unwatched=_unwatched(historian, table, start, end),
+        counters=_readings(historian, sorted(counters), start, end),
+        levels=_readings(historian, levels, start, end),
+        unwatched=_unwatched(historian, table, chosen, start, end),
         planned=planned_stops(table, start, end),
         corrections=corrections,
         watermark=watermark,
     )
+
+
+def state_tags(table: LineTable) -> list[int]:
+    """Tags of the states of units in service, ascending."""
+    return [tag.index for tag in table.tags.with_role(Role.STATE) if tag.unit.storage in table.unit_index]
 
 
 def _readings(historian: Historian, tags: Sequence[int], start: int, end: int) -> Columns:
@@ -53,10 +72,10 @@ def _readings(historian: Historian, tags: Sequence[int], start: int, end: int) -
     return Columns.concat((historian.held(tags, start), historian.raw(tags, start, end + 1)))
 
 
-def _unwatched(historian: Historian, table: LineTable, start: int, end: int) -> Unwatched:
+def _unwatched(historian: Historian, table: LineTable, sites: Collection[str], start: int, end: int) -> Unwatched:
     """Minutes without any row of any state of an edge node, up to the newest rows that are there."""
     span = historian.span()
-    states = [tag for tag in table.tags.with_role(Role.STATE) if tag.unit.storage in table.unit_index]
+    states = [tag for tag in map(table.tags.__getitem__, state_tags(table)) if tag.unit.site in sites]
     if span is None or not states:
         return Unwatched.none()
     nodes: dict[tuple[str, str], int] = {}

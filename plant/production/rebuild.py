@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
+
+import numpy as np
 
 from plant.historian.protocol import HOUR_MS, MINUTE_MS, Historian
 from plant.production.corrections import Correction
 from plant.production.lines import LineTable
+from plant.production.minutes import ProductionMinutes
 from plant.production.production import production
 from plant.production.reading import read
 from plant.production.reasons import ReasonTree
@@ -55,6 +58,43 @@ def rebuild(
     first, last = start - start % MINUTE_MS, end - end % MINUTE_MS
     for begin in range(first, last, SLICE_MS):
         finish = min(begin + SLICE_MS, last)
-        told = read(historian, table, begin - BEFORE_MS, min(finish + AFTER_MS, until), watermark, corrections)
-        historian.write_production(production(table, reasons, told, begin, finish).minutes)
+        historian.write_production(
+            made(historian, table, reasons, begin, finish, watermark, until=until, corrections=corrections)
+        )
         progress((finish - first) / (last - first))
+
+
+def made(
+    historian: Historian,
+    table: LineTable,
+    reasons: ReasonTree,
+    start: int,
+    end: int,
+    watermark: Integers,
+    *,
+    until: int,
+    corrections: Sequence[Correction] = (),
+    sites: Collection[str] | None = None,
+) -> ProductionMinutes:
+    """The minutes of [start, end), UTC ms on multiples of a minute, as what is stored now tells them; blocks.
+
+    Args:
+        historian: Where everything is.
+        table: Its lines.
+        reasons: Their reason tree.
+        start: UTC ms; a slice (`SLICE_MS`) at most is best made at once.
+        end: UTC ms.
+        watermark: As `rebuild` takes it.
+        until: What is known reaches to this time, UTC ms; not before `end`.
+        corrections: What people have entered.
+        sites: Slugs of the sites whose lines are made; all if not given.
+
+    Raises:
+        StoreUnavailableError: The historian does not answer.
+    """
+    told = read(historian, table, start - BEFORE_MS, min(end + AFTER_MS, until), watermark, corrections, sites)
+    minutes = production(table, reasons, told, start, end).minutes
+    if sites is None:
+        return minutes
+    lines = [row.index for row in table if row.site.slug in sites]
+    return minutes.take(np.isin(minutes.line, lines))

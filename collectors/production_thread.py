@@ -1,0 +1,99 @@
+"""The thread in which production minutes are made."""
+
+from __future__ import annotations
+
+import threading
+from time import monotonic
+
+import structlog
+
+from collectors.counts import Counts
+from collectors.production import ProductionMaker
+from plant.errors import StoreRejectedError, StoreUnavailableError
+
+LOOK_S = 1.0
+SHARE = 0.05
+"""Of a core, and of the historian, that making minutes takes at most: after a part of 0.3 s the next one waits 6 s."""
+RETRY_S = 5.0
+
+log = structlog.get_logger(__name__)
+
+
+class ProductionThread:
+    """Lets a `ProductionMaker` make what is due; what is durable is told to the maker itself.
+
+    Args:
+        maker: Makes the minutes.
+        counts: `minute_failures` are counted there.
+    """
+
+    def __init__(self, maker: ProductionMaker, counts: Counts) -> None:
+        self._maker = maker
+        self._counts = counts
+        self._changed = threading.Condition()
+        self._give_up_s: float | None = None
+        self._deep = False
+        self._lost = False
+        self._thread = threading.Thread(target=self._run, name="production", daemon=True)
+
+    def start(self) -> None:
+        """Begin to make minutes; nothing, if there never will be any."""
+        if not self._maker.idle:
+            self._thread.start()
+
+    def finish(self, timeout_s: float, settle_s: float = 0.0) -> None:
+        """Make what is owed and end the thread; what is not made then is made at the next start.
+
+        Args:
+            timeout_s: How long the newest minutes may take, s.
+            settle_s: How long all others may take besides, s.
+        """
+        with self._changed:
+            self._give_up_s, self._deep = monotonic() + timeout_s + settle_s, settle_s > 0
+            self._changed.notify()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        wait_s = LOOK_S
+        while not self._is_over(wait_s):
+            wait_s = self._turn()
+        self._finish()
+
+    def _is_over(self, wait_s: float) -> bool:
+        with self._changed:
+            return self._changed.wait_for(lambda: self._give_up_s is not None, wait_s)
+
+    def _turn(self) -> float:
+        """Make what is due next; returns how long to wait after it, s."""
+        began_s = monotonic()
+        try:
+            self._maker.turn()
+        except Exception as error:  # noqa: BLE001 - told below; a bug must not end the thread
+            self._failed(error)
+            return RETRY_S
+        if self._lost:
+            self._lost = False
+            log.info("production minutes are made again")
+        return max(LOOK_S, (monotonic() - began_s) * (1.0 / SHARE - 1.0))
+
+    def _finish(self) -> None:
+        until_s = self._give_up_s or 0.0
+        try:
+            if not self._maker.finish(lambda: monotonic() < until_s, deep=self._deep):
+                log.info("some production minutes are left to the next start")
+        except Exception as error:  # noqa: BLE001 - told below
+            self._failed(error)
+
+    def _failed(self, error: Exception) -> None:
+        """Once lost, once back; a bug is loud."""
+        self._counts.minute_failures += 1
+        if self._lost:
+            return
+        self._lost = True
+        if isinstance(error, StoreUnavailableError):
+            log.warning("production minutes wait for the historian", cause=str(error))
+        elif isinstance(error, StoreRejectedError):
+            log.warning("the historian refuses production minutes", cause=str(error))
+        else:
+            log.error("production minutes cannot be made", exc_info=error)
