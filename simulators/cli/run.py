@@ -21,7 +21,8 @@ Scan = Annotated[float | None, typer.Option(help="Scan time of the edge nodes, s
 Data = Annotated[Path | None, typer.Option(help="Folder that keeps the world and each node's bdSeq")]
 Name = Annotated[str, typer.Option(help="By which 'watch', 'inject' and the like reach these simulators")]
 Scenario = Annotated[
-    list[str] | None, typer.Option(help="NAME or NAME@TIME, as for 'inject'; may be given several times")
+    list[str] | None,
+    typer.Option(help="NAME, NAME@TIME or NAME@TIME@UNIT, as for 'inject'; may be given several times"),
 ]
 Truth = Annotated[Path | None, typer.Option(help="Folder that keeps what really happens, for tests")]
 Resume = Annotated[Path | None, typer.Option(help="Saved world to go on from")]

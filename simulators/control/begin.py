@@ -32,9 +32,9 @@ class Stage(Protocol):
 
 
 def asked_for(text: str) -> Inject:
-    """What ``NAME`` or ``NAME@TIME`` of the command line asks for."""
-    scenario, _, at = text.partition("@")
-    return Inject(scenario, at or NOW)
+    """What ``NAME``, ``NAME@TIME`` or ``NAME@TIME@UNIT`` of the command line asks for."""
+    scenario, at, unit = (*text.split("@", 2), "", "")[:3]
+    return Inject(scenario, at or NOW, {UNIT: unit} if unit else {})
 
 
 def begin(world: Stage, asked: Inject) -> str:

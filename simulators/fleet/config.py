@@ -44,7 +44,7 @@ class FleetConfig:
         truth: Folder for the ledger of what really happens; None keeps none.
         service_port: Of /healthz and /metrics on loopback; 0 is none.
         name: By which engineers reach it over the broker (`simulators.control`).
-        scenarios: Scenarios to begin with, ``NAME`` or ``NAME@TIME``.
+        scenarios: Scenarios to begin with, ``NAME``, ``NAME@TIME`` or ``NAME@TIME@UNIT``.
     """
 
     model: str

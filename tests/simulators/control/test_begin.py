@@ -93,6 +93,8 @@ def test_an_unknown_scenario_is_said() -> None:
 
 
 def test_the_command_line_says_scenario_and_time_in_one_word() -> None:
-    """``NAME`` is now, ``NAME@TIME`` is then."""
+    """``NAME`` is now, ``NAME@TIME`` is then, ``NAME@TIME@UNIT`` is then and there."""
     assert asked_for("comms_loss") == Inject("comms_loss", "now")
     assert asked_for("comms_loss@+2h") == Inject("comms_loss", "+2h")
+    assert asked_for("comms_loss@+2h@boards/former") == Inject("comms_loss", "+2h", {"unit": "boards/former"})
+    assert asked_for("comms_loss@@boards/former") == Inject("comms_loss", "now", {"unit": "boards/former"})
