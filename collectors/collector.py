@@ -56,6 +56,7 @@ from plant.model.tags import TagTable, text_tags
 from plant.mqtt.handler import Delivery
 from plant.namespace import Contract, Topic
 from plant.operations.database import Operations
+from plant.production.corrections import Correction
 from plant.production.lines import LineTable
 from plant.sparkplug.host import HostConfig, HostSession
 from plant.sparkplug.topic import NodeId
@@ -201,6 +202,7 @@ class Collector:
             self._clock,
             self.counts,
             self._config.raw_days,
+            self._corrections,
         )
 
     def _make_pipeline(self, enterprise: Enterprise, tags: TagTable) -> Pipeline:
@@ -426,9 +428,14 @@ class Collector:
         """Of a command about alarms: the connection of the desks is made after them."""
         self._entries.link.answer(topic, result)
 
+    def _corrections(self, start: int, end: int) -> Sequence[Correction]:
+        """For the thread that makes production minutes."""
+        return self._entries.corrections(start, end)
+
     def _on_corrected(self, line: str, start: int, end: int) -> None:
         """From the worker of the entries."""
         log.info("counts are corrected", line=line, start=start, end=end)
+        self._production_maker.remake(line, start, end)
 
     def _on_secured(self, receipts: Sequence[Delivery]) -> None:
         """From the writer's thread."""

@@ -33,6 +33,7 @@ from plant.production.lines import LineTable
 
 MOST_WAITING: Final = 200
 """Commands and plans; a slow database makes their senders try again later, not our memory grow."""
+FOREVER: Final = 1 << 62
 BUSY: Final = "too many commands wait for the operations database; try again in a minute"
 
 log = structlog.get_logger(__name__)
@@ -81,6 +82,7 @@ class Entries:
         self._clock = clock
         self._counts = counts
         self._migrated = False
+        self._known: Sequence[Correction] | None = None
         self._waiting = 0
         self._worker = ThreadPoolExecutor(1, "entries")
         desks = {"alarm": alarms, "counts": self._take}
@@ -98,11 +100,18 @@ class Entries:
     def corrections(self, start: int, end: int) -> Sequence[Correction]:
         """Those that count in [start, end), UTC ms; blocks, from any thread.
 
+        While the operations database is away those that were known last: nobody else changes those of our lines.
+
         Raises:
-            StoreError: The operations database does not answer.
+            StoreError: The operations database has not answered yet.
         """
-        self._migrate()
-        return self._corrections.between(start, end)
+        try:
+            self._migrate()
+            self._known = self._corrections.between(0, FOREVER)
+        except StoreError:
+            if self._known is None:
+                raise
+        return [each for each in self._known if each.start < end and each.end > start]
 
     def finish(self) -> None:
         """Do what was begun; what waits is not answered, so its senders try again."""

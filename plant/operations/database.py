@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,6 +36,8 @@ class Operations:
     def __init__(self, url: URL) -> None:
         self._is_sqlite = url.get_backend_name() == "sqlite"
         self._engine = _sqlite(url) if self._is_sqlite else _postgresql(url)
+        # One in memory is one connection, which transactions of several threads have to take in turn.
+        self._turn: AbstractContextManager[object] = nullcontext() if url.database else threading.RLock()
         self.kind: Final = "sqlite" if self._is_sqlite else "postgresql"
 
     def migrate(self) -> None:
@@ -56,13 +59,13 @@ class Operations:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that writes; what went wrong is one of our errors, and nothing of it stays."""
-        with _translated(), self._engine.execution_options(**_WRITES).begin() as connection:
+        with self._turn, _translated(), self._engine.execution_options(**_WRITES).begin() as connection:
             yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that only reads, beside those that write."""
-        with _translated(), self._engine.connect() as connection:
+        with self._turn, _translated(), self._engine.connect() as connection:
             yield connection
 
     def close(self) -> None:

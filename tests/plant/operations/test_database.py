@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -11,8 +12,11 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 
 from plant.errors import ConfigurationError, StoreRejectedError, StoreUnavailableError
-from plant.operations.address import operations_url
+from plant.messages import OrdersMessage
+from plant.operations.address import IN_MEMORY, operations_url
+from plant.operations.database import Operations
 from plant.operations.open import open_operations
+from plant.operations.plans import PlanStore
 from plant.operations.schema import METADATA
 
 
@@ -108,3 +112,20 @@ def test_addresses(tmp_path):
     assert operations_url("", tmp_path).database == str(tmp_path / "operations.sqlite")
     assert operations_url("postgresql://u:p@h/d", tmp_path).drivername == "postgresql+pg8000"
     assert operations_url("postgresql+psycopg://u:p@h/d", tmp_path).drivername == "postgresql+psycopg"
+
+
+def test_threads_share_a_database_in_memory():
+    """Its one connection takes their transactions in turn; none fails, none is lost."""
+    database = Operations(IN_MEMORY)
+    database.migrate()
+    store = PlanStore(database)
+
+    def keep(number: int) -> None:
+        for made in range(20):
+            store.keep({f"line-{number}": OrdersMessage(made, ())})
+            store.plans()
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(keep, range(4)))
+    assert {line: plan.time for line, plan in store.plans().items()} == {f"line-{number}": 19 for number in range(4)}
+    database.close()
