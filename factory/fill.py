@@ -18,6 +18,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from factory.production_history import make_history
 from plant.clock import now_ms
 from plant.errors import FactoryError, StoreUnavailableError
 from plant.historian.open import open_store
@@ -63,11 +64,11 @@ def main(settings: Settings, console: Console, truth: Path | None = None) -> Non
     if _end_ms(settings) - world.now_ms <= least_ms:
         return
     hours = (_end_ms(settings) - world.now_ms) / HOUR_MS
-    title, left = TextColumn(f"History {hours:.1f} h"), TextColumn("left")
+    title, left = TextColumn("{task.fields[what]}"), TextColumn("left")
     columns = (title, BarColumn(), TaskProgressColumn(), TimeElapsedColumn(), left, TimeRemainingColumn())
     with closing(open_store(settings, tags)) as historian, Progress(*columns, console=console) as bar:
-        task = bar.add_task("", total=1.0)
-        shown = 0.0
+        task = bar.add_task("", total=1.0, what=f"History {hours:.1f} h")
+        shown, begun_ms = 0.0, world.now_ms
 
         def show(share: float) -> None:
             nonlocal shown
@@ -86,6 +87,8 @@ def main(settings: Settings, console: Console, truth: Path | None = None) -> Non
                     raise
                 time.sleep(max(PAUSE_S, error.retry_after_s))
         show(1.0)
+        minutes = bar.add_task("", total=1.0, what="Production minutes")
+        make_history(historian, tags, begun_ms, world.now_ms, lambda share: bar.update(minutes, completed=share))
 
 
 def _past(
