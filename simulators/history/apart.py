@@ -7,6 +7,7 @@ import signal
 import threading
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from multiprocessing import connection, get_context, parent_process
 from multiprocessing.connection import Connection
 from typing import TypeAlias
@@ -41,6 +42,7 @@ def slices(past: Past, progress: Callable[[float], None]) -> Generator[Slice, No
             while (slice_ := following.result()) is not None:
                 following = reader.submit(_receive, ours, progress)
                 yield slice_
+            process.join()
         except EOFError:
             process.join()
             raise FactoryError(
@@ -65,7 +67,6 @@ def _receive(source: Connection, progress: Callable[[float], None]) -> Slice | N
 
 def _make(past: Past, sink: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who takes the slices ends us
-    threading.Thread(target=_end_with_parent, daemon=True).start()
     shown = 0
 
     def progress(share: float) -> None:
@@ -74,17 +75,34 @@ def _make(past: Past, sink: Connection) -> None:
             shown = int(share * PROGRESS_STEPS)
             sink.send(share)
 
+    with _ending_with_parent():
+        try:
+            for slice_ in past(progress):
+                sink.send(slice_)
+            sink.send(None)
+        except FactoryError as error:
+            sink.send(error)
+
+
+@contextmanager
+def _ending_with_parent() -> Iterator[None]:
+    """A killed parent leaves nobody to write for, and another may begin at once: go without a last word.
+
+    The thread that looks out for that is gone afterwards: one that outlives the interpreter keeps alive what extension
+    modules then report as leaked.
+    """
+    over, done = get_context("spawn").Pipe(duplex=False)
+    watch = threading.Thread(target=_watch_parent, args=(over,), daemon=True)
+    watch.start()
     try:
-        for slice_ in past(progress):
-            sink.send(slice_)
-        sink.send(None)
-    except FactoryError as error:
-        sink.send(error)
+        yield
+    finally:
+        done.close()
+        watch.join()
+        over.close()
 
 
-def _end_with_parent() -> None:
-    """A killed parent leaves nobody to write for, and another may begin at once: go without a last word."""
+def _watch_parent(over: Connection) -> None:
     parent = parent_process()
-    if parent is not None:
-        connection.wait([parent.sentinel])
+    if parent is not None and parent.sentinel in connection.wait([parent.sentinel, over]):
         os._exit(1)
