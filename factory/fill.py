@@ -18,6 +18,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from factory.alarm_history import expect_history, judge_history
 from factory.production_history import make_history
 from plant.clock import now_ms
 from plant.errors import FactoryError, StoreUnavailableError
@@ -66,6 +67,7 @@ def main(settings: Settings, console: Console, truth: Path | None = None) -> Non
     hours = (_end_ms(settings) - world.now_ms) / HOUR_MS
     title, left = TextColumn("{task.fields[what]}"), TextColumn("left")
     columns = (title, BarColumn(), TaskProgressColumn(), TimeElapsedColumn(), left, TimeRemainingColumn())
+    expect_history(settings, enterprise, world.now_ms)
     with closing(open_store(settings, tags)) as historian, Progress(*columns, console=console) as bar:
         task = bar.add_task("", total=1.0, what=f"History {hours:.1f} h")
         shown, begun_ms = 0.0, world.now_ms
@@ -89,6 +91,10 @@ def main(settings: Settings, console: Console, truth: Path | None = None) -> Non
         show(1.0)
         minutes = bar.add_task("", total=1.0, what="Production minutes")
         make_history(historian, tags, begun_ms, world.now_ms, lambda share: bar.update(minutes, completed=share))
+        alarms = bar.add_task("", total=1.0, what="Alarms")
+        judge_history(
+            settings, enterprise, tags, historian, world.now_ms, lambda share: bar.update(alarms, completed=share)
+        )
 
 
 def _past(

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from plant.alarms.amend import amend
 from plant.alarms.change import Change, Standing
 from plant.alarms.kinds.condition import ANY_VALUE, NEVER, only
+from plant.alarms.kinds.deviation import DeviationCondition
 from plant.alarms.rules import Behind, Kind, Rule, Running
 from plant.alarms.states import Event, State
 from plant.alarms.watch import Watch
@@ -69,6 +70,7 @@ class Engine:
         self._shelved = {watch.place for watch in self._watches if watch.standing.state is State.SHELVED}
         count = len(groups)
         self._newest = np.full(count, _LONG_AGO, np.int64)
+        self._last = np.full(count, math.nan)
         self._quality = np.full(count, _NO_QUALITY, np.uint16)
         self._every = np.zeros(count, np.bool_)
         always = [watch.condition.tags for watch in self._watches if watch.condition.every_reading]
@@ -135,6 +137,10 @@ class Engine:
         odd = self._slow(rows)
         if odd.any():
             self._read_closely(rows.take(odd), heard)
+            calm = rows.take(~odd)
+        else:
+            calm = rows
+        self._last[calm.tag] = calm.value
         np.maximum.at(self._newest, rows.tag, rows.time)
 
     def _slow(self, rows: Columns) -> NDArray[np.bool_]:
@@ -156,7 +162,7 @@ class Engine:
                 self._read(tag, time, value, quality, heard)
 
     def _read(self, tag: int, time: int, value: float, quality: int, heard: int) -> None:
-        self._quality[tag] = quality
+        self._quality[tag], self._last[tag] = quality, value
         for watch in self._governed.get(tag, ()):
             self._govern(watch, tag, time, value, quality)
         seen = value if quality == GOOD else None
@@ -164,6 +170,8 @@ class Engine:
             at = max(time, heard) if watch.rule.kind is Kind.LOST else time
             watch.catch_up(at)
             was = watch.condition.abnormal
+            if isinstance(watch.condition, DeviationCondition):
+                watch.condition.hold(self._last[watch.condition.tags[0]])
             watch.judge(watch.condition.read(tag, at, value, quality), at, seen)
             if watch.condition.abnormal != was:
                 self._follow(watch, at, self._followers(watch))

@@ -31,6 +31,11 @@ class DeviationCondition(Readings):
         self.abnormal = not low <= self._value <= high
         return self.abnormal
 
+    def hold(self, value: float) -> None:
+        """The value that holds now: those that changed nothing by themselves were not read."""
+        if not math.isnan(self._value):
+            self._value = value
+
     def _bounds(self) -> tuple[float, float]:
         most = self._test.most - (self._test.deadband if self.abnormal else 0.0)
         return self._set_point - most, self._set_point + most
