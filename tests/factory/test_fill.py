@@ -27,10 +27,12 @@ from simulators.truth.read import Truth
 HOURS = 5
 
 
-def _filling(folder: Path, truth: Path, **environment: str) -> subprocess.Popen[bytes]:
+def _filling(
+    folder: Path, truth: Path, stderr: int = subprocess.DEVNULL, **environment: str
+) -> subprocess.Popen[bytes]:
     settings = {"FACTORY_DATA": str(folder), "FACTORY_MODEL": "print-farm", "FACTORY_HISTORY": f"{HOURS}h"}
     command = [sys.executable, "-m", "factory.fill", "--truth", str(truth)]
-    return subprocess.Popen(command, stderr=subprocess.DEVNULL, env=os.environ | settings | environment)
+    return subprocess.Popen(command, stderr=stderr, env=os.environ | settings | environment)
 
 
 def test_a_killed_filling_is_completed_without_gap_or_double(data_folder: Path, tmp_path: Path) -> None:
@@ -97,3 +99,13 @@ def test_history_is_made_of_the_sites_that_are_simulated(data_folder: Path, tmp_
     assert done.wait(60) == 0
     told = Truth(tmp_path / "truth").states()
     assert {unit.split("/", 1)[0] for unit in told.unit} == {"izhevsk"}
+
+
+def test_a_filling_shows_its_bars_and_nothing_else(data_folder: Path, tmp_path: Path) -> None:
+    """Neither process leaves anything behind that the database's binding would report as leaked at its end."""
+    done = _filling(data_folder, tmp_path / "truth", subprocess.PIPE, FACTORY_SITES="izhevsk", FACTORY_HISTORY="10m")
+    said = done.communicate(timeout=60)[1].decode()
+    assert done.returncode == 0
+    lines = [line for line in said.splitlines() if line.strip()]
+    assert lines
+    assert all("%" in line for line in lines), said

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import multiprocessing
 import os
 from collections.abc import Callable, Iterator
@@ -57,17 +56,6 @@ def test_another_process_makes_the_same_past(tmp_path: Path) -> None:
         assert (one.moment is None) == (other.moment is None)
     assert shares == sorted(shares)
     assert shares[-1] == pytest.approx(1.0)
-
-
-def _with_the_truth(folder: Path, progress: Callable[[float], None]) -> Iterator[Slice]:
-    importlib.import_module("simulators.truth.ledger")  # brings the database's binding, which tells of what it leaks
-    yield from _past(folder, progress)
-
-
-def test_the_process_ends_without_a_word(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """Nothing is said on standard error when all went well, not even by extension modules that look for leaks."""
-    assert list(apart.slices(partial(_with_the_truth, tmp_path), _ignore))
-    assert capfd.readouterr().err == ""
 
 
 def test_an_error_of_ours_arrives_as_it_was() -> None:
