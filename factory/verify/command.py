@@ -15,7 +15,7 @@ from factory.verify.apart import verified
 from factory.verify.pipeline import Run
 from factory.verify.progress import Bars
 from factory.verify.report import as_json, show, show_all
-from factory.verify.verify import BEGIN_H, SEED, START_MS, Verdict, usual_hours, usual_sites
+from factory.verify.verify import BEGIN_H, SEED, START_MS, Verdict, usual_hours, usual_place, usual_sites
 from plant import settings as knobs
 from plant.errors import ConfigurationError
 from plant.model.load import load
@@ -70,17 +70,13 @@ def main(
 def _runs(model: str, names: Sequence[str], hours: float | None, seed: int, *, all_sites: bool) -> list[Run]:
     enterprise = load(model)
     every = tuple(site.slug for site in enterprise.sites)
-    return [
-        Run(
-            model,
-            every if all_sites else usual_sites(enterprise, name),
-            f"{name}@+{BEGIN_H}h",
-            START_MS,
-            hours or usual_hours(name),
-            seed,
-        )
-        for name in names
-    ]
+    runs = []
+    for name in names:
+        sites = every if all_sites else usual_sites(enterprise, name)
+        place = usual_place(enterprise, name, sites)
+        scenario = f"{name}@+{BEGIN_H}h" + (f"@{place}" if place else "")
+        runs.append(Run(model, sites, scenario, START_MS, hours or usual_hours(name), seed))
+    return runs
 
 
 def _chosen(names: list[str]) -> list[str]:

@@ -178,14 +178,24 @@ def _book_counts(
         found.produced_ideal_s += amount * products.ideal_s(minute)
         lot_produced[lot_of(minute)] += amount
         lot_s[lot_of(minute)] += amount * products.ideal_s(minute)
+    first_share = _share_inside(truth, _units(table, row.produced), start_ms)
     for minute, lot, amount in _minutes(counts, _units(table, row.good), "good"):
         if row.dried_lot is None:
             found.good += amount
             found.good_ideal_s += amount * products.ideal_s(minute)
         elif lot >= lot_of(start_ms):  # formed in the window; a lot of several products has each product's part
-            found.good += amount
+            inside = amount * (first_share if lot == lot_of(start_ms) else 1.0)
             ideal_s = lot_s[lot] / lot_produced[lot] if lot_produced[lot] > 0.0 else products.ideal_s(lot)
-            found.good_ideal_s += amount * ideal_s
+            found.good += inside
+            found.good_ideal_s += inside * ideal_s
+
+
+def _share_inside(truth: Truth, units: frozenset[str], start_ms: int) -> float:
+    """Of what was formed of the lot that was under way when a window began, the share that was formed in it."""
+    first, last = lot_of(start_ms), lot_of(start_ms) + HOUR_MS
+    formed = [(minute, amount) for minute, _, amount in _minutes(truth.counts(first, last), units, "produced")]
+    whole = sum(amount for _, amount in formed)
+    return sum(amount for minute, amount in formed if minute >= start_ms) / whole if whole > 0.0 else 0.0
 
 
 def _book_consumption(

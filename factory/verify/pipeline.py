@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,8 +22,7 @@ from factory.instance import free_port, is_free
 from plant.alarms.load import rules_file
 from plant.clock import now_ms
 from plant.errors import FactoryError
-from plant.historian.open import open_historian
-from plant.historian.protocol import HOUR_MS, Historian, Retention
+from plant.historian.protocol import HOUR_MS, Historian
 from plant.model.enterprise import Enterprise
 from plant.model.tags import TagTable
 from plant.mqtt.address import BrokerAddress
@@ -33,10 +32,12 @@ SPEED = 1000
 """As fast as the machine can: back-pressure caps it."""
 ALL_DAYS = 100_000
 """A verified world may lie long ago: nothing in it is too old."""
-LOOK_S = 0.25
-QUIET_LOOKS = 8
+LOOK_S = 0.5
+QUIET_LOOKS = 4
 """So many looks in a row without a message: all that the simulators told has been taken."""
 READY_S = 30.0
+SETTLE_S = 120.0
+"""At the end the collector may take so long to make all minutes that it still owes."""
 TRUTH = "truth"
 
 
@@ -47,7 +48,7 @@ class Run:
     Attributes:
         model: Shipped enterprise model or path of a file.
         sites: Slugs.
-        scenario: ``NAME`` or ``NAME@TIME`` as for the simulators' own command line, empty for none.
+        scenario: ``NAME``, ``NAME@TIME`` or ``NAME@TIME@UNIT`` as for the simulators' own command line, empty for none.
         start_ms: UTC ms of the world's beginning.
         hours: World time.
         seed: Of the world.
@@ -71,25 +72,25 @@ class Run:
         return self.start_ms + round(self.hours * HOUR_MS)
 
 
-@contextmanager
-def ran(run: Run, enterprise: Enterprise, folder: Path, progress: Callable[[float], None]) -> Iterator[Historian]:
-    """The historian after all that happened has been collected; the truth lies in `folder` / `TRUTH`.
+def simulate(
+    run: Run, enterprise: Enterprise, historian: Historian, folder: Path, meanwhile: Callable[[float], None]
+) -> None:
+    """All that happens, collected into the historian; the truth lies in `folder` / `TRUTH`.
 
     Args:
         run: What is simulated.
         enterprise: Its model.
-        folder: Empty, for everything that is written.
-        progress: Told the share of the world time that is done, 0 to 1.
+        historian: Open and empty.
+        folder: Empty, for everything else that is written.
+        meanwhile: Told again and again the share of the world time that is done, 0 to 1.
 
     Raises:
-        FactoryError: A part did not come up, or the simulators failed.
+        FactoryError: A part did not come up, or the simulators or the collector failed.
     """
     address = BrokerAddress("127.0.0.1", free_port())
-    with closing(open_historian("", TagTable(enterprise), folder, Retention(ALL_DAYS, ALL_DAYS))) as historian:
-        with _broker(address, folder), _collector(run, enterprise, address, historian, folder) as thread:
-            _simulate(run, address, folder, thread, progress)
-            _wait_until_quiet(thread.collector)
-        yield historian
+    with _broker(address, folder), _collector(run, enterprise, address, historian, folder) as thread:
+        _simulate(run, address, folder, thread, meanwhile)
+        _wait_until_quiet(thread.collector)
 
 
 @contextmanager
@@ -112,6 +113,7 @@ def _collector(
         raw_days=ALL_DAYS,
         operations=operations_url("", folder),
         alarms=rules_file(run.model),
+        settle_s=SETTLE_S,
     )
     tags = TagTable(enterprise)
     thread = CollectorThread(Collector(config, enterprise, tags, historian, now_ms, random.Random()))
@@ -123,7 +125,7 @@ def _collector(
 
 
 def _simulate(
-    run: Run, address: BrokerAddress, folder: Path, collector: CollectorThread, progress: Callable[[float], None]
+    run: Run, address: BrokerAddress, folder: Path, collector: CollectorThread, meanwhile: Callable[[float], None]
 ) -> None:
     """Until the world has come to its end; without a collector edge nodes would wait for ever."""
     port = free_port()
@@ -146,11 +148,11 @@ def _simulate(
         while process.poll() is None:
             if not collector.alive:
                 raise FactoryError(f"the collector has ended: {collector.error!r}")
-            progress(max(0.0, (_world_ms(port, run.start_ms) - run.start_ms) / (run.end_ms - run.start_ms)))
+            meanwhile(max(0.0, (_world_ms(port, run.start_ms) - run.start_ms) / (run.end_ms - run.start_ms)))
             time.sleep(LOOK_S)
     if process.returncode != 0:
         raise FactoryError(f"the simulators ended with {process.returncode}: {_last_words(folder / 'simulators.log')}")
-    progress(1.0)
+    meanwhile(1.0)
 
 
 def _last_words(log: Path) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,15 +16,19 @@ import numpy as np
 from factory.verify.alarms import alarms_of
 from factory.verify.compare import Check, Measured, checks
 from factory.verify.expected import HOUR_S, expected
-from factory.verify.pipeline import TRUTH, Run, ran
+from factory.verify.pipeline import ALL_DAYS, TRUTH, Run, simulate
+from factory.verify.settling import Promises, settled
 from plant.errors import FactoryError
-from plant.historian.protocol import HOUR_MS, MINUTE_MS, Historian
+from plant.historian.open import open_historian
+from plant.historian.protocol import HOUR_MS, MINUTE_MS, Historian, Retention
 from plant.model.enterprise import Enterprise, SiteStatus
 from plant.model.tags import TagTable
 from plant.production.lines import LineTable, ProductionLine
-from plant.production.production import Production, production
+from plant.production.minutes import ProductionMinutes
+from plant.production.production import production
 from plant.production.reading import read
 from plant.production.reasons import load_reasons
+from plant.production.stops import Stops
 from simulators.scenarios import library
 from simulators.truth.read import Truth
 
@@ -37,6 +42,8 @@ LEAST_H: Final = 4
 """In less time the last digit of a counter may be more than 0.2 points of OEE."""
 SHOWN_H: Final = {"stucco_set_drift": 24.0}
 """So much shows all of a scenario that goes on for longer: lines that have been slowed stay slow."""
+GATEWAY: Final = "gateway"
+"""Target of scenarios that break an edge node."""
 SEED: Final = 7
 SITES: Final = 2
 
@@ -90,6 +97,19 @@ def usual_sites(enterprise: Enterprise, scenario: str) -> tuple[str, ...]:
     return tuple([*first, *rest][:SITES])
 
 
+def usual_place(enterprise: Enterprise, scenario: str, sites: Sequence[str]) -> str:
+    """The unit at which a scenario is aimed, its whole path; empty where its own targets show the most.
+
+    Edge nodes break where it hurts: at the bottleneck of the first line whose good product comes by lot, for the
+    figures of such a line have the longest way.
+    """
+    if GATEWAY not in library.load(scenario).targets:
+        return ""
+    table = LineTable(TagTable(enterprise))
+    lines = sorted((row for row in table if row.site.slug in sites), key=lambda row: row.dried_lot is None)
+    return "/".join(table.units[lines[0].constraint].path) if lines else ""
+
+
 def verify(run: Run, enterprise: Enterprise, folder: Path, progress: Callable[[float], None]) -> Verdict:
     """Run a scenario and compare.
 
@@ -103,14 +123,33 @@ def verify(run: Run, enterprise: Enterprise, folder: Path, progress: Callable[[f
         FactoryError: A part failed, or the simulators kept no truth of all of the time.
     """
     began, table = time.monotonic(), LineTable(TagTable(enterprise))
-    with ran(run, enterprise, folder, progress) as historian:
-        truth = Truth(folder / TRUTH)
-        start_ms, end_ms = _window(truth)
-        made = _made(historian, table, start_ms, end_ms)
     lines = [row for row in table if row.site.slug in run.sites]
-    figures = (check for row in lines for check in _checks(table, row, made, truth, start_ms, end_ms))
+    index = [row.index for row in lines]
+    with closing(open_historian("", table.tags, folder, Retention(ALL_DAYS, ALL_DAYS))) as historian:
+        promises = Promises(lambda: historian.production(index, run.start_ms, run.end_ms))
+
+        def meanwhile(share: float) -> None:
+            promises.look()
+            progress(share)
+
+        simulate(run, enterprise, historian, folder, meanwhile)
+        truth = Truth(folder / TRUTH)
+        found = _Found(truth, promises, *_window(truth))
+        kept = historian.production(index, found.start_ms, found.end_ms)
+        stops = _stops(historian, table, found.start_ms, found.end_ms)
+    figures = (check for row in lines for check in _checks(table, row, kept, stops, found))
     every = (*figures, *alarms_of(run, enterprise, truth, folder))
     return Verdict(run.name, run.hours, every, time.monotonic() - began)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a run left besides its minutes; the window is that in which all is compared, UTC ms."""
+
+    truth: Truth
+    promises: Promises
+    start_ms: int
+    end_ms: int
 
 
 def _window(truth: Truth) -> tuple[int, int]:
@@ -121,22 +160,27 @@ def _window(truth: Truth) -> tuple[int, int]:
     return (start_ms // MINUTE_MS + 1) * MINUTE_MS, end_ms - end_ms % MINUTE_MS
 
 
-def _made(historian: Historian, table: LineTable, start_ms: int, end_ms: int) -> Production:
-    """What the engine makes of what was published, once all of it has come."""
+def _stops(historian: Historian, table: LineTable, start_ms: int, end_ms: int) -> Stops:
+    """Stops are not kept: whoever wants them makes them of what is stored."""
     told = read(historian, table, start_ms, end_ms, np.full(len(table), end_ms, np.int64))
-    return production(table, load_reasons(), told, start_ms, end_ms)
+    return production(table, load_reasons(), told, start_ms, end_ms).stops
 
 
 def _checks(
-    table: LineTable, row: ProductionLine, made: Production, truth: Truth, start_ms: int, end_ms: int
+    table: LineTable, row: ProductionLine, kept: ProductionMinutes, stops: Stops, found: _Found
 ) -> Iterator[Check]:
-    minutes = made.minutes.take(made.minutes.line == row.index)
-    starts = made.stops.start[made.stops.line == row.index].tolist()
-    true = expected(truth, table, row, start_ms, end_ms)
+    minutes = kept.take(kept.line == row.index)
+    starts = stops.start[stops.line == row.index].tolist()
+    true = expected(found.truth, table, row, found.start_ms, found.end_ms)
     resolution = {name: resolution_of(table, getattr(row, tags)) for name, tags in COUNTED_BY.items()}
     if row.dried_lot is not None:
         resolution["good"] += max(row.line.ideal_rates.values()) * SCAN_S / HOUR_S
-    yield from checks(row.storage, true, Measured.of(minutes, starts), resolution, _lying(table, row, truth))
+    measured = Measured.of(minutes, starts)
+    yield from checks(row.storage, true, measured, resolution, _lying(table, row, found.truth))
+    last = true.stops[-1] if true.stops else None
+    under_way = last.start_ms if last is not None and last.end_ms >= found.end_ms else None
+    dries = row.dried_lot is not None
+    yield from settled(row.storage, minutes, found.promises, dries=dries, stops_since=under_way)
 
 
 SCAN_S: Final = 1.0
