@@ -95,7 +95,7 @@ class AlarmService:
         self._engine = Engine(self._rules, groups, known.standings, now, self._nodes)
         for node, name in enumerate(self._names):
             if name in known.judged:
-                self._gaps.begin(node, known.judged[name], self._standings(node), now, owed=True)
+                self._gaps.resume(node, known.judged[name], self._standings(node), known.recent, now)
         live, tags = self._live, self._units.tags
         tags = tags[live.time[tags] != NEVER]
         shown = Columns(tags.astype(np.int32), live.time[tags], live.value[tags], live.quality[tags])
@@ -227,7 +227,6 @@ class AlarmService:
         now = self._clock()
         if now - self._told_at < PROGRESS_MS:
             return {}
-        self._told_at = now
         times = self._clocks.times(now)
         found = {
             name: self._gaps.judged_until(node, times[node])
@@ -236,6 +235,8 @@ class AlarmService:
         }
         changed = {name: at for name, at in found.items() if self._told.get(name) != at}
         self._told = found
+        if found:
+            self._told_at = now
         return changed
 
     def _present(self, key: str) -> int:

@@ -6,11 +6,12 @@ between. It is judged when the replay has been quiet for a while, and again if m
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from plant.alarms.change import Change, Standing
+from plant.alarms.journal import Entry
 from plant.alarms.states import Event
 
 OVERLAP_MS: Final = 60_000
@@ -65,7 +66,20 @@ class Gaps:
     def __contains__(self, node: int) -> bool:
         return node in self._open
 
-    def begin(self, node: int, at: int, known: Mapping[str, Standing], now: int, *, owed: bool = False) -> None:
+    def resume(self, node: int, at: int, known: Mapping[str, Standing], told: Iterable[Entry], now: int) -> None:
+        """This process begins, and was not there since it was judged until `at`.
+
+        Args:
+            node: Its number.
+            at: UTC ms of the node.
+            known: How its alarms stood.
+            told: What the journal has of them since before that time.
+            now: Host time, UTC ms.
+        """
+        found = {(entry.alarm, entry.event, entry.time) for entry in told if entry.alarm in known}
+        self._open[node] = Gap(at - OVERLAP_MS, dict(known), active_at=now, owed=True, told=found)
+
+    def begin(self, node: int, at: int, known: Mapping[str, Standing], now: int) -> None:
         """A node is not heard any more.
 
         Args:
@@ -73,11 +87,10 @@ class Gaps:
             at: Until when it was judged, UTC ms of the node.
             known: How its alarms stand.
             now: Host time, UTC ms.
-            owed: There is something to judge even if it replays nothing: this process was not there.
         """
         gap = self._open.get(node)
         if gap is None:
-            self._open[node] = Gap(at - OVERLAP_MS, dict(known), active_at=now, owed=owed)
+            self._open[node] = Gap(at - OVERLAP_MS, dict(known), active_at=now)
         elif gap.until is not None and not gap.owed:
             self._open[node] = Gap(max(at - OVERLAP_MS, gap.since), dict(known), active_at=now)
 

@@ -9,7 +9,9 @@ from typing import Final
 
 import structlog
 
+from collectors.alarms_gaps import LONGEST_MS, OVERLAP_MS
 from plant.alarms.change import Change, Standing
+from plant.alarms.journal import Entry
 from plant.errors import StoreError, StoreRejectedError
 from plant.messages import ResultMessage
 from plant.operations.alarms import AlarmStore
@@ -20,6 +22,8 @@ FIRST_DELAY_S: Final = 0.5
 LONGEST_DELAY_S: Final = 10.0
 MOST_WAITING: Final = 200_000
 """Changes that wait while the database is away; hours of the worst flood."""
+
+_END: Final = 1 << 62
 
 log = structlog.get_logger(__name__)
 
@@ -53,11 +57,17 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What was kept before: how alarms stood, commands that may come again, and how far edge nodes are judged."""
+    """What was kept before: how alarms stood, and commands that may come again.
+
+    Attributes:
+        judged: Until when alarms of edge nodes (``site/gateway``) are judged, UTC ms.
+        recent: What the journal has of the time that may be judged again.
+    """
 
     standings: dict[str, Standing]
     commands: list[Audited]
     judged: dict[str, int] = field(default_factory=dict)
+    recent: list[Entry] = field(default_factory=list)
 
 
 class AlarmKeeper:
@@ -103,7 +113,10 @@ class AlarmKeeper:
             StoreError: The database is away, or is not ours to use.
         """
         self._operations.migrate()
-        return Known(self._store.standings(), self._store.audit(since, (1 << 62)), self._store.progress())
+        judged = self._store.progress()
+        begin = max(min(judged.values()), max(judged.values()) - LONGEST_MS) - OVERLAP_MS if judged else _END
+        recent = self._store.journal(begin, _END)
+        return Known(self._store.standings(), self._store.audit(since, _END), judged, recent)
 
     def start(self) -> None:
         """Begin to write."""

@@ -35,7 +35,7 @@ def test_without_a_replay_there_is_nothing_to_judge(gaps):
     """Unless this process was not there: what came meanwhile may be kept already."""
     assert not gaps.due(NOW + 10_000 + FORGET_MS)
     assert NODE not in gaps
-    gaps.begin(NODE, LEFT, {}, NOW, owed=True)
+    gaps.resume(NODE, LEFT, {}, [], NOW)
     assert not gaps.due(NOW + FORGET_MS), "nobody has heard of it yet"
     gaps.end(NODE, NOW, NOW)
     assert len(gaps.due(NOW + REPLAY_QUIET_MS)) == 1
