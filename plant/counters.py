@@ -7,7 +7,8 @@ A counter only grows, until it starts again. Between two good readings in a row,
 - by ``w`` if w is small against v (`SMALL`): it was reset to 0, and w is what it has counted since;
 - by 0 otherwise: another meter with a count of its own took its place; it counts from its first reading on.
 
-The increase is never negative, and that of a window is the sum of those of its parts.
+The increase is never negative, and that of a window is the sum of those of its parts. Readings that lie among others
+because a clock was set back are none of these: `set_back` finds them.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from plant.model.tags import Tag
 from plant.readings import GOOD, Columns
 from plant.rollup import usable
 
+SET_BACK_MS: Final = 600_000
+"""A clock that is set back by less than this makes a counter fall that is at its old height again within this time."""
 SMALL: Final = 0.05
 """A first value up to this share of the value before is a reset to 0; a larger one is a meter in its place."""
 
@@ -110,6 +113,36 @@ def growth(before: Floats, after: Floats, rollover: Floats) -> Floats:
         [after - before, turn, after],
         0.0,
     )
+
+
+def set_back(columns: Columns, rollover: Floats) -> NDArray[np.bool_]:
+    """Which readings are to be left out, because the clock of their source was set back in between.
+
+    What was read before and after then lies side by side in time, and the counter seems to fall and to rise again and
+    again, each rise a second time. A counter that falls by no reset and no roll-over, and soon stands where it stood,
+    has not fallen.
+
+    Args:
+        columns: As `Columns.latest_written` sorts them.
+        rollover: By tag index, NaN for none; see `rollovers`.
+    """
+    out = np.zeros(len(columns), np.bool_)
+    value = usable(columns)
+    good = np.flatnonzero(np.isfinite(value))
+    tag, time, value = columns.tag[good], columns.time[good], value[good]
+    fell = np.flatnonzero((tag[1:] == tag[:-1]) & (value[1:] < value[:-1])) + 1
+    fell = fell[growth(value[fell - 1], value[fell], rollover[tag[fell]]) == 0.0]
+    back = 0
+    for first in fell.tolist():
+        if first < back:
+            continue
+        same = slice(first, int(np.searchsorted(tag, tag[first], "right")))
+        soon = slice(first, first + int(np.searchsorted(time[same], time[first] + SET_BACK_MS, "right")))
+        again = np.flatnonzero(value[soon] >= value[first - 1])
+        if len(again):
+            back = first + int(again[0])
+            out[good[first:back]] = True
+    return out
 
 
 def _before(tag: NDArray[np.int32], last: Floats, opening: Columns) -> Floats:

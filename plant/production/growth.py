@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from plant.counters import growth, rollovers
+from plant.counters import growth, rollovers, set_back
 from plant.production.lines import LineTable
 from plant.production.signals import Unwatched
 from plant.production.steps import Integers
@@ -44,7 +44,7 @@ class Pieces:
 
 
 def pieces(table: LineTable, readings: Columns, unwatched: Unwatched) -> Pieces:
-    """The increases between good readings; roll-over, reset and replacement as in `plant.counters`.
+    """The increases between good readings; roll-over, reset, replacement and clocks set back as in `plant.counters`.
 
     A counter is read when it changes, so that an increase belongs to the instant before it is told. If its quality had
     been lost meanwhile, or nobody had watched, nobody knows when it grew: the increase is spread evenly over the time
@@ -55,13 +55,17 @@ def pieces(table: LineTable, readings: Columns, unwatched: Unwatched) -> Pieces:
         readings: Of counters, in any order, with the last one before the time that matters.
         unwatched: When nobody watched their units.
     """
-    values = Columns.concat((_marks(table, readings, unwatched), readings)).latest_written()
+    values, rollover = (
+        Columns.concat((_marks(table, readings, unwatched), readings)).latest_written(),
+        rollovers(table.tags),
+    )
+    values = values.take(~set_back(values, rollover))
     value = usable(values)
     good = np.flatnonzero(np.isfinite(value))
     before, after = good[:-1], good[1:]
     same = values.tag[before] == values.tag[after]
     before, after = before[same], after[same]
-    amount = growth(value[before], value[after], rollovers(table.tags)[values.tag[after]])
+    amount = growth(value[before], value[after], rollover[values.tag[after]])
     grew = amount > 0
     before, after, amount = before[grew], after[grew], amount[grew]
     lost = after > before + 1

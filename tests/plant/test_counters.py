@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plant.counters import SMALL, Growth, increase, increase_of_rows
+from plant.counters import SMALL, Growth, increase, increase_of_rows, set_back
 from plant.readings import BAD, GOOD, STALE, Columns
 from plant.rollup import newest, rollup
 
@@ -61,6 +61,23 @@ def test_readings_that_are_not_good_are_passed_over() -> None:
     """A bad or stale reading, even with a number in it, is no reading."""
     columns = Columns.of([TAG] * 4, [1, 2, 3, 4], [10, 9999, 0, 12], [GOOD, BAD, STALE, GOOD])
     assert increase(columns, Columns.empty(), NONE).of(TAG) == 2
+
+
+def test_what_a_clock_that_was_set_back_puts_in_between_is_left_out() -> None:
+    """Told with times of 90 s later and with the right ones side by side, a counter seems to fall; it counts once."""
+    true = [(1000 * second, 100.0 + second) for second in range(600)]
+    told = sorted((time + 90_500, value) if time < 300_000 else (time, value) for time, value in true)
+    columns = Columns.of([TAG] * 600, *zip(*told, strict=True), [GOOD] * 600).latest_written()
+    found = columns.take(~set_back(columns, NONE))
+    assert increase(columns, Columns.empty(), NONE).of(TAG) > 599
+    assert increase(found, Columns.empty(), NONE).of(TAG) == 599
+
+
+@pytest.mark.parametrize("values", [[10, 12, 12, 15], [990, 5, 991], [50_000, 12_345, 12_400], [7], []])
+def test_a_counter_that_starts_again_was_not_set_back(values: list[float]) -> None:
+    """A reset, however far it comes, and another meter."""
+    assert not set_back(readings(values), NONE).any()
+    assert not set_back(readings([990, 5, 20]), np.full(8, 1000.0)).any()
 
 
 def test_nothing_gives_nothing() -> None:
