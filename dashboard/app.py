@@ -36,7 +36,7 @@ from dashboard.services import Services
 from dashboard.web.backend import Backend
 from dashboard.web.cache import CompressAndCache
 from dashboard.web.preferences import Preferences
-from dashboard.web.routes import add_documents, add_index, add_probes
+from dashboard.web.routes import add_documents, add_index, add_probes, add_questions
 from dashboard.web.security import SecurityHeaders, content_security_policy
 from plant.mqtt.address import BrokerAddress
 from plant.mqtt.link import Link
@@ -53,6 +53,7 @@ def create_app(
     pages: Sequence[Page] = PAGES,
     registry: CollectorRegistry = REGISTRY,
     documents: Mapping[str, Callable[[], Any]] = MappingProxyType({}),
+    questions: Mapping[str, Callable[[Mapping[str, str]], bytes]] = MappingProxyType({}),
 ) -> ASGIApp:
     """The whole dashboard as one ASGI application; its lifespan connects to the broker and disconnects.
 
@@ -64,6 +65,7 @@ def create_app(
         pages: Pages to serve.
         registry: Metrics that ``/metrics`` shows besides its own, such as those of a collector in the process.
         documents: Further JSON documents for engineers by path; called in a worker thread.
+        questions: JSON by path, made from the query; called in a worker thread.
     """
     sites = tuple(site.slug for site in services.enterprise.sites)
     hub = Hub(services.live, scopes(services.enterprise), sites, services.clock, secrets.token_hex(4))
@@ -73,6 +75,7 @@ def create_app(
     server.add_api_websocket_route("/live", live_route(hub))
     add_probes(server, services, hub, registry)
     add_documents(server, documents)
+    add_questions(server, questions)
     add_index(server, app, services, pages)
     policy: list[str] = []
 

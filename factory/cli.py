@@ -11,12 +11,14 @@ from rich.console import Console
 from rich.table import Table
 
 from factory import doctor as examination
+from factory import summary_commands as morning
 from factory import up as supervision
 from factory.counts_commands import app as counts_app
 from factory.historian_commands import app as historian_app
 from factory.mapping_commands import app as mapping_app
 from factory.model_commands import app as model_app
 from factory.orders_commands import app as orders_app
+from factory.production_commands import app as production_app
 from factory.receipts_commands import app as receipts_app
 from factory.tags_commands import app as tags_app
 from factory.verify import command as verification
@@ -35,6 +37,8 @@ app.add_typer(mapping_app, name="mapping")
 app.add_typer(orders_app, name="orders")
 app.add_typer(receipts_app, name="receipts")
 app.add_typer(counts_app, name="counts")
+app.add_typer(production_app, name="production")
+app.command("summary", epilog=morning.EXAMPLES)(morning.main)
 app.add_typer(historian_app, name="historian")
 app.add_typer(tags_app, name="tags")
 app.command("verify", epilog=verification.EXAMPLES)(verification.main)
@@ -47,6 +51,8 @@ factory up
 factory up --model print-farm --port 8060 --data ./print-farm
 
 factory up --broker mqtt://10.0.0.5 --historian influxdb://writer:secret@10.0.0.6:8086/factory
+
+factory up --operations postgresql://factory:secret@10.0.0.6/factory
 """
 
 
@@ -62,6 +68,9 @@ def up(
     ] = None,
     historian: Annotated[
         str | None, typer.Option(help="influxdb://...; otherwise a DuckDB file in the data folder")
+    ] = None,
+    operations: Annotated[
+        str | None, typer.Option(help="postgresql://...; otherwise a SQLite file in the data folder")
     ] = None,
     broker: Annotated[str | None, typer.Option(help="mqtt://... or mqtts://...; otherwise our own")] = None,
     truth: Annotated[
@@ -81,6 +90,7 @@ def up(
         "speed": speed,
         "history": history,
         "historian": historian,
+        "operations": operations,
         "broker": broker,
         "insecure_no_login": insecure_no_login,
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import urllib.request
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -13,6 +12,7 @@ import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from factory.asking import ask, port_of
 from factory.instants import instant, local
 from factory.screen import console
 from factory.stores import historian as historian_of
@@ -66,7 +66,7 @@ def info(
         with historian_of(settings, TagTable(load(settings.model))) as store:
             found = inventory(store)
     except FileInUseError as error:
-        found = _ask(settings.port, error)
+        found = _ask(port_of(settings, port), error)
     if as_json:
         sys.stdout.write(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode() + "\n")
         return
@@ -93,7 +93,7 @@ def rebuild(
     settings = knobs.read(data=data, historian=historian, model=model)
     now = now_ms()
     first, last = instant(start, now), min(instant(end, now) if end else now, now - MARGIN_MS)
-    _check_window(first, last, now, settings)
+    check_window(first, last, now, settings)
     enterprise = load(settings.model)
     known = [each.slug for each in enterprise.sites]
     if site is not None and site not in known:
@@ -128,17 +128,17 @@ def _node(tag: Tag) -> tuple[str, str]:
 
 def _ask(port: int, error: FileInUseError) -> Inventory:
     """The process that has the file open tells, if it is a running dashboard."""
+    answer = ask(port, "/historian", error, within_s=ASK_S)
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/historian", timeout=ASK_S) as answer:
-            return decode(answer.read())
-    except (OSError, BadInputError):
+        return decode(answer)
+    except BadInputError:
         raise FactoryError(
             f"{error.path} is open in process {error.pid}, and nothing that knows it answers on port {port}; "
             "give the --port of the running system, or stop it"
         ) from error
 
 
-def _check_window(start: int, end: int, now: int, settings: Settings) -> None:
+def check_window(start: int, end: int, now: int, settings: Settings) -> None:
     """Nothing, if there can be readings to make rows from.
 
     Raises:

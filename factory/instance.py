@@ -14,6 +14,8 @@ from pathlib import Path
 
 from plant.errors import ConfigurationError
 
+LOCK = "lock"
+"""Name of the file in the data folder that tells who runs there."""
 LEAST_FREE_BYTES = 1_000_000_000
 """About four days of raw history of the demonstration model at a 1 s scan."""
 
@@ -27,7 +29,7 @@ def only_instance(data: Path, port: int) -> Iterator[None]:
     """
     try:
         data.mkdir(parents=True, exist_ok=True)
-        handle = os.open(data / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+        handle = os.open(data / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
         raise ConfigurationError(
             f"the data folder {data} cannot be written ({error.strerror}); choose another with --data"

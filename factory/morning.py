@@ -79,7 +79,7 @@ def spans(sites: tuple[Site, ...], on: date) -> tuple[int, int]:
 def make_them(start: int, end: int) -> str:
     """The mend for minutes that are missing in a time, UTC ms."""
     first, last = (datetime.fromtimestamp(at / 1_000, UTC).strftime("%Y-%m-%dT%H:%M") for at in (start, end))
-    return f"make them from the readings: factory production rebuild --from {first} --to {last}"
+    return f"make them from the readings, if there are any: factory production rebuild --from {first} --to {last}"
 
 
 def decode(payload: bytes) -> Summary:

@@ -1,4 +1,4 @@
-"""`factory orders check | import`: give lines the plan that a planning department sends as CSV or XLSX."""
+"""`factory orders check | import | progress`: plans that a planning department sends, and how far they are."""
 
 from __future__ import annotations
 
@@ -15,19 +15,27 @@ from paho.mqtt.client import MQTTv311
 from rich.markup import escape
 from rich.table import Table
 
-from factory.screen import console
+from factory.answers import Answers
+from factory.asking import ask, port_of
+from factory.progress_table import ProgressView
+from factory.screen import Lang, console
+from factory.stores import historian as historian_of
+from factory.stores import operations as operations_of
+from factory.workload import PATH, decode
 from plant import settings as knobs
 from plant.clock import now_ms
 from plant.errors import BrokerUnavailableError, ConfigurationError
+from plant.historian.duckdb.database import FileInUseError
 from plant.messages import OrdersMessage, encode
 from plant.model.enterprise import Enterprise
 from plant.model.load import load
+from plant.model.tags import TagTable
 from plant.mqtt.address import BrokerAddress
 from plant.namespace import Contract, Topic
 from plant.orders.plan import InvalidOrdersError, LinePlan, plans
 from plant.tables.sheet import rows
 
-app = typer.Typer(help="Production plans from CSV or XLSX files (docs/orders.md).", no_args_is_help=True)
+app = typer.Typer(help="Production plans and how far they are (docs/orders.md).", no_args_is_help=True)
 
 EXAMPLES = """
 [bold]Examples[/bold]
@@ -35,6 +43,8 @@ EXAMPLES = """
 factory orders check plan.xlsx
 
 factory orders import plan.csv --broker mqtt://10.0.0.5
+
+factory orders progress --site minsk
 """
 QOS = 1
 _FILE = "CSV or XLSX file with a heading row"
@@ -64,6 +74,38 @@ def take(
     enterprise, found = _read(file, model)
     _publish(BrokerAddress.parse(address), enterprise, found)
     _show(found, enterprise)
+
+
+@app.command(epilog=EXAMPLES)
+def progress(
+    site: Annotated[str | None, typer.Option(help="Slug of one site; all if not given")] = None,
+    data: Annotated[Path | None, typer.Option(help="Folder of the system")] = None,
+    historian: Annotated[str | None, typer.Option(help="influxdb://...; otherwise the DuckDB file")] = None,
+    operations: Annotated[str | None, typer.Option(help="postgresql://...; otherwise the SQLite file")] = None,
+    model: Annotated[str | None, typer.Option(help=_MODEL)] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port of the running dashboard, which is asked if it has the file")
+    ] = None,
+    lang: Annotated[Lang, typer.Option(help="Language of the table")] = Lang.RU,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="Also orders that wait and will be in time")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For machines (docs/orders.md)")] = False,
+) -> None:
+    """Show how far orders are, at what rate, and when they will be finished against when they are due."""
+    settings = knobs.read(data=data, historian=historian, operations=operations, model=model, port=port)
+    enterprise = load(settings.model)
+    query, tags = {} if site is None else {"site": site}, TagTable(enterprise)
+    try:
+        with historian_of(settings, tags) as store, operations_of(settings) as database:
+            payload = Answers(settings, enterprise, tags, store, database, now_ms).progress(query)
+    except FileInUseError as error:
+        payload = ask(port_of(settings, port), PATH, error, query)
+    if as_json:
+        sys.stdout.write(payload.decode() + "\n")
+        return
+    screen = console()
+    for part in ProgressView(enterprise, lang.value, everything).parts(decode(payload)):
+        screen.print(part)
 
 
 def _read(file: Path, model: str | None) -> tuple[Enterprise, list[LinePlan]]:

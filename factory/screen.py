@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from rich.console import Console
+
+
+class Lang(StrEnum):
+    """Language of what is printed."""
+
+    RU = "ru"
+    EN = "en"
+
 
 PIPE_WIDTH = 250
 """Characters; wider than any line that is printed."""

@@ -19,6 +19,7 @@ from dashboard.app import create_app
 from dashboard.live.store import LiveStore
 from dashboard.server import ServerConfig, serve
 from dashboard.services import Services
+from factory.answers import Answers
 from plant import heap
 from plant.clock import now_ms
 from plant.historian.inventory import inventory
@@ -26,6 +27,7 @@ from plant.historian.open import open_store
 from plant.model.load import load
 from plant.model.tags import TagTable
 from plant.mqtt.address import BrokerAddress
+from plant.operations.open import open_operations
 from plant.service import configure_logging, install_stop
 from plant.settings import Settings, read
 
@@ -42,16 +44,21 @@ def main(settings: Settings) -> None:
         config = CollectorConfig.of(settings, broker, enterprise)
         collector = Collector(config, enterprise, tags, historian, now_ms, random.Random())
         REGISTRY.register(collector.metrics)
+        operations = open_operations(settings.operations, settings.data)
+        answers = Answers(settings, enterprise, tags, historian, operations, now_ms)
         services = Services(enterprise, tags, historian, LiveStore(now_ms), now_ms)
         thread = CollectorThread(collector)
         thread.start()
         try:
-            asyncio.run(_serve(settings, services, broker, thread))
+            asyncio.run(_serve(settings, services, broker, thread, answers))
         finally:
             thread.stop()
+            operations.close()
 
 
-async def _serve(settings: Settings, services: Services, broker: BrokerAddress, collecting: CollectorThread) -> None:
+async def _serve(
+    settings: Settings, services: Services, broker: BrokerAddress, collecting: CollectorThread, answers: Answers
+) -> None:
     """Serve until asked to stop, or until the collector has ended by itself: then the supervisor starts us again."""
     stop = install_stop(asyncio.get_running_loop())
     documents = {
@@ -59,7 +66,7 @@ async def _serve(settings: Settings, services: Services, broker: BrokerAddress, 
         "/historian": lambda: inventory(services.historian),
     }
     watching = asyncio.create_task(_watch(collecting, stop))
-    app = create_app(services, broker, documents=documents)
+    app = create_app(services, broker, documents=documents, questions=answers.by_path)
     await serve(ServerConfig.of(settings), app, stop)
     watching.cancel()
 

@@ -18,6 +18,7 @@ from dashboard.live.hub import Hub
 from dashboard.metrics import registry_of
 from dashboard.page import Page, find
 from dashboard.services import Services
+from plant.errors import FactoryError
 
 
 def add_probes(server: FastAPI, services: Services, hub: Hub, registry: CollectorRegistry) -> None:
@@ -48,6 +49,22 @@ def add_documents(server: FastAPI, documents: Mapping[str, Callable[[], Any]]) -
 
     for path, make in documents.items():
         server.add_api_route(path, route(make), methods=["GET"])
+
+
+def add_questions(server: FastAPI, questions: Mapping[str, Callable[[Mapping[str, str]], bytes]]) -> None:
+    """JSON by path and query, such as the summary of a date; 409 with the sentence where there is no answer."""
+
+    def route(answer: Callable[[Mapping[str, str]], bytes]) -> Callable[[Request], Response]:
+        def found(request: Request) -> Response:
+            try:
+                return Response(answer(request.query_params), media_type="application/json")
+            except FactoryError as error:
+                return Response(orjson.dumps({"error": str(error)}), 409, media_type="application/json")
+
+        return found
+
+    for path, answer in questions.items():
+        server.add_api_route(path, route(answer), methods=["GET"])
 
 
 def add_index(server: FastAPI, app: Dash, services: Services, pages: Sequence[Page]) -> None:

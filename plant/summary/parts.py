@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 
 import orjson
 
@@ -145,7 +145,7 @@ class Summary:
         trial: The sites on trial, which are in no sum.
     """
 
-    date: date
+    date: dt.date
     enterprise: str
     needed: float
     group: GroupSummary
