@@ -1,6 +1,6 @@
 """The compose file, read by docker compose's own parser; our services started natively as it says.
 
-No Docker engine is needed: the servers are Debian's Mosquitto, as deployed, and Debian's InfluxDB.
+No Docker engine is needed: the servers are Debian's Mosquitto, as deployed, Debian's InfluxDB and PostgreSQL.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from servers.processes import Server, until
 from collectors.config import CollectorConfig
 from plant.model.load import load
 from plant.mqtt.address import BrokerAddress
+from plant.operations.address import operations_url
 from plant.settings import read
 
 ROOT = Path(__file__).parents[2]
@@ -85,12 +86,41 @@ def broker(prepared: Path, tmp_path: Path, free_port: Callable[[], int]) -> Iter
 
 
 def test_compose_understands_the_file(composed: dict[str, Any]) -> None:
-    """All five services are there, the simulators only by profile, every one restarts by itself."""
+    """All six services are there, the simulators only by profile, every one restarts by itself."""
     services = composed["services"]
-    assert set(services) == {"mosquitto", "influxdb", *OURS}
+    assert set(services) == {"mosquitto", "influxdb", "postgresql", *OURS}
     assert services["simulators"]["profiles"] == ["simulators"]
     assert all(service["restart"] == "unless-stopped" for service in services.values())
     assert [port["host_ip"] for port in services["dashboard"]["ports"]] == ["127.0.0.1"]
+
+
+def test_people_and_alarms_are_kept_in_postgresql(composed: dict[str, Any], prepared: Path) -> None:
+    """With a password of its own and a volume; collectors wait until it answers, and know where it is."""
+    services = composed["services"]
+    server = services["postgresql"]["environment"]
+    (word,) = re.findall(r"^POSTGRES_PASSWORD=(\S+)$", (prepared / ".env").read_text(), re.MULTILINE)
+    assert len(word) == 32
+    collectors = {key: str(value) for key, value in services["collectors"]["environment"].items()}
+    url = operations_url(read(collectors).operations, Path("/data"))
+    assert (url.username, url.password, url.host, url.database) == (
+        server["POSTGRES_USER"],
+        word,
+        "postgresql",
+        server["POSTGRES_DB"],
+    )
+    assert server["POSTGRES_PASSWORD"] == word
+    assert services["collectors"]["depends_on"]["postgresql"]["condition"] == "service_healthy"
+    assert services["postgresql"]["healthcheck"]["test"][1] == "pg_isready"
+    assert [volume["type"] for volume in services["postgresql"]["volumes"]] == ["volume"]
+    assert not services["postgresql"].get("ports"), "nobody outside needs it"
+
+
+def test_without_a_password_nothing_starts(prepared: Path, tmp_path: Path) -> None:
+    """A deployment of an older version has none: compose says what to do."""
+    shutil.copy(prepared / "docker-compose.yml", tmp_path)
+    told = subprocess.run([str(COMPOSE), "config"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert not told.stdout
+    assert "run deploy/prepare" in told.stderr
 
 
 def test_every_path_that_is_mounted_exists_after_prepare(composed: dict[str, Any]) -> None:
@@ -158,6 +188,7 @@ def test_our_services_run_as_the_file_says(
     prepared: Path,
     broker: BrokerServer,
     influxdb: str,
+    postgresql: str,
     tmp_path: Path,
     free_port: Callable[[], int],
 ) -> None:
@@ -167,6 +198,7 @@ def test_our_services_run_as_the_file_says(
     def here(value: str) -> str:
         value = value.replace("mosquitto:8883", f"localhost:{broker.port}")
         value = value.replace("/certs/ca.crt", str(prepared / "deploy/mosquitto/certs/ca.crt"))
+        value = re.sub(r"^postgresql://.*", postgresql, value)
         return re.sub(r"^influxdb://.*", influxdb, value)
 
     servers: list[Server] = []
