@@ -11,6 +11,7 @@ import numpy as np
 
 from factory.verify.alarm_check import alarm_checks, told
 from factory.verify.alarm_truth import NOT_JUDGED, Interval, Published, calls
+from factory.verify.clocks import clocks_of, node_of
 from factory.verify.compare import Check
 from factory.verify.pipeline import Run
 from plant.alarms.journal import Entry
@@ -38,7 +39,13 @@ def alarms_of(run: Run, enterprise: Enterprise, truth: Truth, folder: Path) -> I
     rules = load_rules(enterprise, tags, units, rules_file(run.model))
     end_ms = truth.covered[-1][1]
     wanted = dict(_wanted(rules, tags, truth, end_ms))
-    return alarm_checks(rules, wanted, told(_journal(folder), end_ms), end_ms)
+    clocks, units_of = clocks_of(truth), {unit.path: unit for unit in units}
+    clock_ms = {
+        rule.key: round(1000.0 * clocks.get(node_of(units_of[rule.levels]), 0.0))
+        for rule in rules
+        if rule.levels in units_of
+    }
+    return alarm_checks(rules, wanted, told(_journal(folder), end_ms), end_ms, clock_ms)
 
 
 def _journal(folder: Path) -> list[Entry]:

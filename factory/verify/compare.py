@@ -101,7 +101,12 @@ class Measured:
 
 
 def checks(
-    line: str, true: Expected, measured: Measured, resolution: Mapping[str, float], lying: str = ""
+    line: str,
+    true: Expected,
+    measured: Measured,
+    resolution: Mapping[str, float],
+    lying: str = "",
+    clock_s: float = 0.0,
 ) -> Iterator[Check]:
     """All figures of one line.
 
@@ -111,16 +116,23 @@ def checks(
         measured: What they are.
         resolution: Last digit of the counters behind each count.
         lying: Why a counter of the line tells less than is true; empty when none does.
+        clock_s: By how much the clock of an edge node of the line was wrong, s. What begins while it was right and ends
+            while it was not is so much too long or too short, and so is what is under way when it is set right.
     """
     window_s = sum(true.seconds.values())
-    allowed_s = min(SECONDS_A_CHANGE * (2 * len(true.stops) + 1), max(1.0, SHARE_OF_TIME * window_s))
+    allowed_s = min(SECONDS_A_CHANGE * (2 * len(true.stops) + 1), max(1.0, SHARE_OF_TIME * window_s)) + 2.0 * clock_s
+    note = f"the clock of an edge node was wrong by {clock_s:g} s" if clock_s else ""
     for element in Element:
-        yield Check(Kind.TIME, line, f"{element.name} s", true.seconds[element], measured.elements[element], allowed_s)
+        yield Check(
+            Kind.TIME, line, f"{element.name} s", true.seconds[element], measured.elements[element], allowed_s, note
+        )
     for loss in Loss:
         if loss is not Loss.NONE:
-            yield Check(Kind.TIME, line, f"{loss.name} s", true.losses[loss], measured.losses[loss], allowed_s)
+            yield Check(Kind.TIME, line, f"{loss.name} s", true.losses[loss], measured.losses[loss], allowed_s, note)
     yield Check(Kind.STOPS, line, "stops", len(true.stops), len(measured.stop_starts), 0.0)
-    yield Check(Kind.STOPS, line, "latest start of a stop, s", 0.0, _worst_s(true, measured), SECONDS_A_CHANGE)
+    yield Check(
+        Kind.STOPS, line, "latest start of a stop, s", 0.0, _worst_s(true, measured), SECONDS_A_CHANGE + clock_s, note
+    )
     for name, digit in resolution.items():
         amount: float = getattr(true, name)
         limit = None if lying and name in {"produced", "good"} else 2.0 * digit + COUNTED * amount

@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 
 from factory.verify.alarms import alarms_of
+from factory.verify.clocks import clocks_of, node_of
 from factory.verify.compare import Check, Measured, checks
 from factory.verify.expected import HOUR_S, expected
 from factory.verify.pipeline import ALL_DAYS, TRUTH, Run, simulate
@@ -176,7 +177,8 @@ def _checks(
     if row.dried_lot is not None:
         resolution["good"] += max(row.line.ideal_rates.values()) * SCAN_S / HOUR_S
     measured = Measured.of(minutes, starts)
-    yield from checks(row.storage, true, measured, resolution, _lying(table, row, found.truth))
+    clock_s = clocks_of(found.truth).get(node_of(table.units[row.constraint]), 0.0)
+    yield from checks(row.storage, true, measured, resolution, _lying(table, row, found.truth), clock_s)
     last = true.stops[-1] if true.stops else None
     under_way = last.start_ms if last is not None and last.end_ms >= found.end_ms else None
     dries = row.dried_lot is not None

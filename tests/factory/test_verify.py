@@ -107,6 +107,17 @@ def test_a_counter_that_lies_is_told_and_not_judged() -> None:
     assert _wrong(lying) == ["good", "OEE, %"]
 
 
+def test_a_wrong_clock_moves_times_and_no_amounts() -> None:
+    """What its edge node tells may be that much off; what was counted is counted all the same."""
+    late = replace(_measured(), stop_starts=[690_000])
+    assert [check.figure for check in checks(LINE, _true(), late, DIGIT) if not check.ok] == [
+        "latest start of a stop, s"
+    ]
+    assert [check.figure for check in checks(LINE, _true(), late, DIGIT, clock_s=90.0) if not check.ok] == []
+    more = replace(late, sums={**late.sums, "gas_m3": 3.0})
+    assert [check.figure for check in checks(LINE, _true(), more, DIGIT, clock_s=90.0) if not check.ok] == ["gas_m3"]
+
+
 def test_the_largest_error_of_each_figure_is_shown() -> None:
     """Of many lines the table has the one that is furthest from the truth."""
     small, large = (

@@ -170,6 +170,14 @@ def test_missing_and_invented_alarms_are_found() -> None:
     assert _wrong([(10_000, 20_000)], [(50_000, 60_000)]) == {"missing": 1.0, "invented": 1.0}
 
 
+def test_times_of_a_node_whose_clock_was_wrong_may_be_that_much_off() -> None:
+    """And no more."""
+    rule = _rule(HIGH, key="k")
+    wanted, found = {"k": [(10_000, 20_000)]}, {"k": [(100_000, 110_000)]}
+    assert all(check.ok for check in alarm_checks([rule], wanted, found, END, {"k": 90_000}))
+    assert not all(check.ok for check in alarm_checks([rule], wanted, found, END, {"k": 80_000}))
+
+
 def test_what_begins_at_the_very_end_may_be_on_one_side_only() -> None:
     """The collector may not have heard of it any more."""
     assert _wrong([(END - 500, END)], []) == {}
