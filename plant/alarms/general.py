@@ -73,11 +73,13 @@ class GeneralRules:
     texts: GeneralSpec
 
     def of_units(self, units: Iterable[Unit]) -> Iterator[Rule]:
-        """Those of single units: aborted, bad instruments."""
+        """Those of single units: aborted, which matters most where a line stands at once, and bad instruments."""
+        lines = [line for site in self.enterprise.sites for line in site.lines]
+        decisive = {line.unit(line.constraint).path for line in lines if line.constraint}
         for unit in units:
             state = state_of(unit, self.tags)
             if state is not None:
-                yield self._aborted(state)
+                yield self._aborted(state, Priority.MEDIUM if unit.path in decisive else Priority.LOW)
             for tag in self.tags.of_unit(unit).values():
                 if tag.is_live and has_limits(tag.metric):
                     yield self._bad(tag)
@@ -99,14 +101,14 @@ class GeneralRules:
         live = [tag for tag in self.tags.of_unit(unit).values() if tag.is_live]
         return state_of(unit, self.tags) or (live[0] if live else None)
 
-    def _aborted(self, state: Tag) -> Rule:
+    def _aborted(self, state: Tag, priority: Priority) -> Rule:
         return Rule(
             storage_key(state, "aborted"),
             state.unit.path,
             f"{state.metric.key}.aborted",
             Kind.STATE,
             InState(state.index, frozenset({int(State.ABORTED)})),
-            Priority.MEDIUM,
+            priority,
             position_of(state.unit),
             guidance(Text("Аварийный останов", "Aborted"), self.texts.aborted),
         )
