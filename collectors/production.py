@@ -16,6 +16,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from time import monotonic
 from typing import Final, TypeAlias
 
@@ -55,6 +56,14 @@ class ProductionState:
 
     settled_until: dict[str, int] = field(default_factory=dict)
     pass_s: float = 0.0
+
+
+class Turned(Enum):
+    """What a turn has made."""
+
+    NOTHING = 0
+    NEAR = 1
+    DEEP = 2
 
 
 @dataclass(slots=True, eq=False)
@@ -109,7 +118,7 @@ class ProductionMaker:
         self._settled = np.full(len(self._table), NEVER, np.int64)
         self._work: list[_Work] = []
         self._asked: list[tuple[int, int, int]] = []
-        self._begun = self._near_before = False
+        self._begun = False
         self._asking = threading.Lock()
 
     @property
@@ -136,21 +145,25 @@ class ProductionMaker:
             with self._asking:
                 self._asked.append((int(self._site[index]), start - start % MINUTE_MS, end + -end % MINUTE_MS))
 
-    def turn(self) -> bool:
+    def turn(self, *, deep: bool = True) -> Turned:
         """Make the part that is due next; from one thread only. Blocks.
 
-        Returns:
-            Whether anything was due.
+        Args:
+            deep: Whether what is not near may be made now.
 
         Raises:
             StoreUnavailableError: The historian does not answer; nothing is forgotten, call again.
         """
         if self.idle:
-            return False
+            return Turned.NOTHING
         self._begin()
         self._owed.touch(*self._touched.take())
         self._plan()
-        return self._step()
+        wanted = [work for work in self._work if deep or work.reach is NEAR]
+        if not wanted:
+            return Turned.NOTHING
+        self._step(wanted[0])
+        return Turned.NEAR if wanted[0].reach is NEAR else Turned.DEEP
 
     def finish(self, go_on: Callable[[], bool], *, deep: bool) -> bool:
         """Make what is owed at the end, for as long as `go_on` allows it; from the same thread.
@@ -180,16 +193,11 @@ class ProductionMaker:
         if deep:
             self._add(DEEPEST)
         while self._work and go_on():
-            self._step()
+            self._step(self._work[0])
         return not self._work
 
-    def _step(self) -> bool:
-        if not self._work:
-            return False
-        # Near passes that are always due, as in a world that is faster than the clock, leave turns for the others.
-        again = self._near_before and self._work[0].reach is NEAR and len(self._work) > 1
-        work, began_s = self._work[int(again)], monotonic()
-        self._near_before = work.reach is NEAR
+    def _step(self, work: _Work) -> None:
+        began_s = monotonic()
         for line, times in self._make(work.parts[0]).items():
             work.restated.setdefault(line, []).extend(times)
         work.parts.popleft()
@@ -197,7 +205,6 @@ class ProductionMaker:
         if not work.parts:
             self._work.remove(work)
             self._finish(work)
-        return True
 
     # what is due
 

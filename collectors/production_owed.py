@@ -10,7 +10,8 @@ looked at another; so there are three passes, each with its reach. ::
     ────────────────────────────────────────────────────────────┬──▶ time
                                                        first reading since the last pass
 
-All that follows the reading is made again too: a state, an order or a lot holds until the next one.
+All that follows the reading is made again too: a state, an order or a lot holds until the next one. What is near is
+made of all sites together, what is deep of one at a time, since it needs up to 39 hours of readings.
 """
 
 from __future__ import annotations
@@ -125,7 +126,9 @@ class Owed:
         self._ran[reach] = now
         self._since[reach][owed] = whole[owed]
         self._reached[reach][owed] = whole[owed]
-        return parts(np.arange(len(whole)), first, whole)
+        sites = np.arange(len(whole))
+        groups = [sites] if reach is NEAR else np.split(sites, len(sites))
+        return sorted((part for rows in groups for part in parts(rows, first[rows], whole[rows])), key=_start)
 
     def give_back(self, reach: Reach, undone: Sequence[Part]) -> None:
         """These parts could not be made."""
@@ -155,6 +158,10 @@ def parts(rows: Integers, first: Integers, last: Integers) -> list[Part]:
         if inside.any():
             made.append(Part(start, end, rows[inside], np.maximum(first[inside], start), np.minimum(last[inside], end)))
     return made
+
+
+def _start(part: Part) -> int:
+    return part.start
 
 
 def _minute(time: Integers) -> Integers:

@@ -8,12 +8,13 @@ from time import monotonic
 import structlog
 
 from collectors.counts import Counts
-from collectors.production import ProductionMaker
+from collectors.production import ProductionMaker, Turned
 from plant.errors import StoreRejectedError, StoreUnavailableError
 
 LOOK_S = 1.0
 SHARE = 0.05
-"""Of a core, and of the historian, that making minutes takes at most: after a part of 0.3 s the next one waits 6 s."""
+"""Of a core, and of the historian, that the newest minutes take at most, and all others as well: after a part of 0.3 s
+the next one of its kind waits 6 s."""
 RETRY_S = 5.0
 
 log = structlog.get_logger(__name__)
@@ -33,6 +34,7 @@ class ProductionThread:
         self._changed = threading.Condition()
         self._give_up_s: float | None = None
         self._deep = False
+        self._deep_free_s = 0.0
         self._lost = False
         self._thread = threading.Thread(target=self._run, name="production", daemon=True)
 
@@ -68,14 +70,17 @@ class ProductionThread:
         """Make what is due next; returns how long to wait after it, s."""
         began_s = monotonic()
         try:
-            self._maker.turn()
+            made = self._maker.turn(deep=began_s >= self._deep_free_s)
         except Exception as error:  # noqa: BLE001 - told below; a bug must not end the thread
             self._failed(error)
             return RETRY_S
         if self._lost:
             self._lost = False
             log.info("production minutes are made again")
-        return max(LOOK_S, (monotonic() - began_s) * (1.0 / SHARE - 1.0))
+        pause_s = (monotonic() - began_s) * (1.0 / SHARE - 1.0)
+        if made is Turned.DEEP:
+            self._deep_free_s = monotonic() + pause_s
+        return max(LOOK_S, pause_s) if made is Turned.NEAR else LOOK_S
 
     def _finish(self) -> None:
         until_s = self._give_up_s or 0.0

@@ -8,6 +8,7 @@
 
     production   the whole, pure: what is told in, minutes and stops out
     reading      what is told, from a historian
+    thinning     readings that make no difference to it
     rebuild      minutes of any past window, read from a historian and put back into it
     renewal      what of minutes made anew differs from those that are kept
 

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 import numpy as np
 
+from plant.counters import SET_BACK_MS
 from plant.historian.gaps import told_by_rows
-from plant.historian.protocol import MINUTE_MS, Historian
+from plant.historian.protocol import HOUR_MS, MINUTE_MS, Historian
 from plant.model.enterprise import Role
 from plant.production.corrections import Correction
 from plant.production.lines import LineTable
 from plant.production.planned import planned_stops
 from plant.production.production import Told
-from plant.production.signals import Unwatched, level_tags
+from plant.production.signals import Unwatched, level_changes, level_tags
 from plant.production.steps import Integers
+from plant.production.thinning import lot_changes, thinned
 from plant.readings import Columns, EventKind
+from plant.rollup import newest
 
+READ_AT_ONCE: Final = 500_000
+"""Readings that are held at once before they are thinned, of counters that are read once a second."""
 _KINDS: Final = (EventKind.STATE, EventKind.MODE, EventKind.TEXT)
 
 
@@ -29,8 +34,11 @@ def read(
     watermark: Integers,
     corrections: Sequence[Correction] = (),
     sites: Collection[str] | None = None,
+    made: tuple[int, int] | None = None,
 ) -> Told:
     """What is known of [start, end), UTC ms, of all lines; `watermark` as in `Told`; blocks.
+
+    Counters are read piece by piece, and only what matters of them is held at once.
 
     Args:
         historian: Where everything is.
@@ -41,6 +49,8 @@ def read(
         corrections: What people have entered.
         sites: Slugs of the sites that matter; nothing is read of others, so that minutes of their lines say nothing
             and must not be kept. All if not given: material never goes from site to site.
+        made: The minutes that are to be made of it, from and to before, UTC ms on multiples of a minute; all of it if
+            not given. Counts of others are right in sum only.
 
     Raises:
         StoreUnavailableError: The historian does not answer.
@@ -49,12 +59,14 @@ def read(
     units = [unit.storage for unit in table.units if unit.retired is None and unit.site in chosen]
     counters = {tag for row in table if row.site.slug in chosen for tag in row.counters}
     levels = [tag for tag in level_tags(table) if table.tags[tag].unit.site in chosen]
+    events = historian.events(units, _KINDS, start, end + 1)
+    changes, (first, last) = lot_changes(table, events), made or (start, end)
     return Told(
         start=start,
         end=end,
-        events=historian.events(units, _KINDS, start, end + 1),
-        counters=_readings(historian, sorted(counters), start, end),
-        levels=_readings(historian, levels, start, end),
+        events=events,
+        counters=_readings(historian, sorted(counters), start, end, lambda rows: thinned(rows, changes, first, last)),
+        levels=_readings(historian, levels, start, end, lambda rows: level_changes(table, rows)),
         unwatched=_unwatched(historian, table, chosen, start, end),
         planned=planned_stops(table, start, end),
         corrections=corrections,
@@ -67,9 +79,18 @@ def state_tags(table: LineTable) -> list[int]:
     return [tag.index for tag in table.tags.with_role(Role.STATE) if tag.unit.storage in table.unit_index]
 
 
-def _readings(historian: Historian, tags: Sequence[int], start: int, end: int) -> Columns:
+def _readings(
+    historian: Historian, tags: Sequence[int], start: int, end: int, thin: Callable[[Columns], Columns]
+) -> Columns:
     """With those of the very end: what is told on the stroke of a minute was counted before it."""
-    return Columns.concat((historian.held(tags, start), historian.raw(tags, start, end + 1)))
+    step = max(HOUR_MS, READ_AT_ONCE * 1000 // max(1, len(tags)))
+    found, before = [historian.held(tags, start)], Columns.empty()
+    for begin in range(start, end + 1, step):
+        part = historian.raw(tags, begin, min(begin + step, end + 1))
+        few = thin(Columns.concat((before, part)).latest_written())
+        found.append(few.take(few.time >= begin))
+        before = Columns.concat((newest(part), part.take(part.time >= begin + step - SET_BACK_MS)))
+    return Columns.concat(found)
 
 
 def _unwatched(historian: Historian, table: LineTable, sites: Collection[str], start: int, end: int) -> Unwatched:

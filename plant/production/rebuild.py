@@ -17,7 +17,7 @@ from plant.production.reasons import ReasonTree
 from plant.production.steps import Integers
 
 SLICE_MS: Final = 6 * HOUR_MS
-"""Minutes of so long a time are made at once: what is read for them fits into memory."""
+"""Minutes of so long a time of one site are made at once: what is read for them takes some 20 MB."""
 BEFORE_MS: Final = 3 * HOUR_MS
 """What came before a slice and matters to it: the beginning of lots and of stops. A stop that is older than this is no
 minor one any more."""
@@ -56,11 +56,22 @@ def rebuild(
         StoreUnavailableError: The historian does not answer.
     """
     first, last = start - start % MINUTE_MS, end - end % MINUTE_MS
+    sites = tuple(dict.fromkeys(row.site.slug for row in table))
     for begin in range(first, last, SLICE_MS):
         finish = min(begin + SLICE_MS, last)
-        historian.write_production(
-            made(historian, table, reasons, begin, finish, watermark, until=until, corrections=corrections)
-        )
+        for site in sites:
+            minutes = made(
+                historian,
+                table,
+                reasons,
+                begin,
+                finish,
+                watermark,
+                until=until,
+                corrections=corrections,
+                sites=(site,),
+            )
+            historian.write_production(minutes)
         progress((finish - first) / (last - first))
 
 
@@ -92,7 +103,8 @@ def made(
     Raises:
         StoreUnavailableError: The historian does not answer.
     """
-    told = read(historian, table, start - BEFORE_MS, min(end + AFTER_MS, until), watermark, corrections, sites)
+    known = min(end + AFTER_MS, until)
+    told = read(historian, table, start - BEFORE_MS, known, watermark, corrections, sites, made=(start, end))
     minutes = production(table, reasons, told, start, end).minutes
     if sites is None:
         return minutes

@@ -164,15 +164,27 @@ def _legal(steps: Steps, codes: type[State | Mode]) -> Steps:
     return Steps.of(steps.row, steps.time, np.where(known, steps.value, 0))
 
 
+def level_changes(table: LineTable, levels: Columns) -> Columns:
+    """The readings of levels, sorted by (tag, time), at which a store begins to be empty, full or neither."""
+    fill = _fill_codes(table, levels)
+    same = np.append(False, (np.diff(fill) == 0) & (np.diff(levels.tag) == 0))[: len(levels)]
+    return levels.take(~same)
+
+
 def _fills(table: LineTable, levels: Columns) -> Steps:
     """How stores were, from their levels."""
+    fill = _fill_codes(table, levels)
+    unit = np.array([table.unit_index[table.tags[tag].unit.storage] for tag in levels.tag.tolist()], np.int64)
+    return Steps.of(unit, levels.time, fill)
+
+
+def _fill_codes(table: LineTable, levels: Columns) -> Integers:
     value = usable(levels)
     fill = np.full(len(levels), UNSAID, np.int64)
     for tag in np.unique(levels.tag).tolist():
         mine = (levels.tag == tag) & np.isfinite(value)
         fill[mine] = _fill(table.tags[tag].metric, value[mine])
-    unit = np.array([table.unit_index[table.tags[tag].unit.storage] for tag in levels.tag.tolist()], np.int64)
-    return Steps.of(unit, levels.time, fill)
+    return fill
 
 
 def _fill(metric: Metric, value: NDArray[np.float64]) -> Integers:
