@@ -33,7 +33,7 @@ COLUMNS: Final = (
 NUMBERS: Final = frozenset({3, 4, 5, 6, 9})
 """Columns that stand at the right."""
 SCANT: Final = Text("мало данных", "not enough data")
-REST: Final = Text("Ждут и успевают, не показаны (покажет --all):", "Wait and will be in time, not shown (--all does):")
+REST: Final = Text("Ждут и не показаны (покажет --all):", "Wait and are not shown (--all does):")
 STANDINGS: Final = {
     Standing.WAITING: Text("ждёт", "waiting"),
     Standing.UNDER_WAY: Text("в работе", "under way"),
@@ -43,6 +43,7 @@ STANDINGS: Final = {
 }
 DOUBTS: Final = {
     Doubt.SAME_NUMBER: Text("два заказа с одним номером", "same number twice"),
+    Doubt.NOT_SHOWN: Text("линия не показывает заказ", "the line shows no order"),
     Doubt.OTHER_UNIT: Text("другая единица", "other unit"),
     Doubt.NO_IDEAL_RATE: Text("нет нормативной скорости", "no ideal rate"),
     Doubt.OTHER_PRODUCT: Text("делали и другой продукт", "other product too"),
@@ -57,7 +58,7 @@ class ProgressView:
     Attributes:
         enterprise: Names of products and units of measure.
         lang: Language.
-        everything: Also orders that only wait and will be in time.
+        everything: Also orders that only wait, and are not known to be late.
     """
 
     enterprise: Enterprise
@@ -73,7 +74,7 @@ class ProgressView:
             zone = self.enterprise.site(line.site).zone
             waits = 0
             for order in line.orders:
-                waits += order.standing is Standing.WAITING
+                waits += order.standing in {Standing.WAITING, Standing.UNKNOWN}
                 if self.everything or waits < 2 or _matters(order):
                     table.add_row(f"{line.site}/{line.line}", *self._cells(order, zone))
                 else:
@@ -117,6 +118,6 @@ class ProgressView:
 
 
 def _matters(order: OrderProgress) -> bool:
-    """Whether somebody has to look at it: it was begun, will be late, or there is a doubt."""
+    """Whether somebody has to look at it: it was begun, or will be late."""
     is_late = order.late_s is not None and order.late_s > 0
-    return order.standing is not Standing.WAITING or is_late or bool(order.doubts)
+    return order.standing not in {Standing.WAITING, Standing.UNKNOWN} or is_late

@@ -52,6 +52,8 @@ class Doubt(StrEnum):
 
     SAME_NUMBER = "same_number"
     """Another order of the plan has a name with the same number: it is not known what was made for which."""
+    NOT_SHOWN = "not_shown"
+    """The machines of the line do not tell which order they work on: it is not known what was made for which."""
     OTHER_UNIT = "other_unit"
     """It is given in another unit of measure than the line counts in."""
     NO_IDEAL_RATE = "no_ideal_rate"
@@ -60,6 +62,10 @@ class Doubt(StrEnum):
     """Another product was made under its number, and is counted to it."""
     WAITS_FOR_UNKNOWN = "waits_for_unknown"
     """It is not known when an order before it will be finished."""
+
+
+_UNTOLD: Final = frozenset({Doubt.SAME_NUMBER, Doubt.NOT_SHOWN, Doubt.OTHER_UNIT})
+"""With one of these it cannot be told how much of an order was made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +227,7 @@ class _Reckoner:
         number = order_number(order.order)
         made = self.made.get(number, Sums())
         doubts = tuple(self._doubts(order, number))
-        told = Doubt.SAME_NUMBER not in doubts and Doubt.OTHER_UNIT not in doubts
+        told = not _UNTOLD.intersection(doubts)
         found = plan.progress(_gross(made, order.unit), Planned(order.quantity), self._lately_as(order), self.needed)
         rated = told and Doubt.NO_IDEAL_RATE not in doubts
         finish = self._reached(number, order.quantity) if told else None
@@ -258,6 +264,8 @@ class _Reckoner:
     def _doubts(self, order: Order, number: int) -> Iterator[Doubt]:
         if self.named[number] > 1:
             yield Doubt.SAME_NUMBER
+        if self.row.order is None:
+            yield Doubt.NOT_SHOWN
         if order.unit != self.row.measure:
             yield Doubt.OTHER_UNIT
         if self._ideal_rate(order) is None:

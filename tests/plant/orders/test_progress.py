@@ -186,6 +186,17 @@ def test_what_does_not_fit_is_said(order: Order, doubt: Doubt, done: float | Non
     assert (one.finish is None) == (doubt is not Doubt.OTHER_PRODUCT)
 
 
+def test_a_line_that_shows_no_order_is_not_told_to_wait() -> None:
+    """What it made belongs to some order, nobody knows to which."""
+    line = line_of(TABLE, "minsk/binder-1")
+    order = board_order("binder-1-7", 100.0, product="stucco", unit="t")
+    (one,) = progress(
+        [order], ran(0, NOW - 6 * HOUR, NOW, line=line, product=TABLE.product_index("stucco")), line=line
+    ).orders
+    assert (one.standing, one.done, one.finish) == (Standing.UNKNOWN, None, None)
+    assert one.doubts == (Doubt.NOT_SHOWN,)
+
+
 seeds = st.integers(0, 2**32 - 1)
 
 
