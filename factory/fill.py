@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from factory.alarm_history import expect_history, judge_history
-from factory.production_history import make_history
+from factory.production_history import HistoryMinutes
 from plant.clock import now_ms
 from plant.errors import FactoryError, StoreUnavailableError
 from plant.historian.open import open_store
@@ -70,7 +70,7 @@ def main(settings: Settings, console: Console, truth: Path | None = None) -> Non
     expect_history(settings, enterprise, world.now_ms)
     with closing(open_store(settings, tags)) as historian, Progress(*columns, console=console) as bar:
         task = bar.add_task("", total=1.0, what=f"History {hours:.1f} h")
-        shown, begun_ms = 0.0, world.now_ms
+        made, shown = HistoryMinutes(historian, tags, world.now_ms), 0.0
 
         def show(share: float) -> None:
             nonlocal shown
@@ -82,7 +82,8 @@ def main(settings: Settings, console: Console, truth: Path | None = None) -> Non
             past, reached_ms = partial(_past, settings, begin_ms, end_ms, truth), world.now_ms
             try:
                 with closing(apart.slices(past, show)) as slices:
-                    fill(slices, world, historian, tags, text_tags(enterprise), settings.data / WORLD_FILE)
+                    written = _settling(slices, made, world)
+                    fill(written, world, historian, tags, text_tags(enterprise), settings.data / WORLD_FILE)
             except StoreUnavailableError as error:
                 failures = 1 if world.now_ms > reached_ms else failures + 1
                 if failures == ATTEMPTS:
@@ -90,11 +91,18 @@ def main(settings: Settings, console: Console, truth: Path | None = None) -> Non
                 time.sleep(max(PAUSE_S, error.retry_after_s))
         show(1.0)
         minutes = bar.add_task("", total=1.0, what="Production minutes")
-        make_history(historian, tags, begun_ms, world.now_ms, lambda share: bar.update(minutes, completed=share))
+        made.finish(world.now_ms, lambda share: bar.update(minutes, completed=share))
         alarms = bar.add_task("", total=1.0, what="Alarms")
         judge_history(
             settings, enterprise, tags, historian, world.now_ms, lambda share: bar.update(alarms, completed=share)
         )
+
+
+def _settling(slices: Iterator[Slice], made: HistoryMinutes, world: World) -> Iterator[Slice]:
+    """The same slices; between them, while the next one is stepped, the minutes that are settled are made."""
+    for slice_ in slices:
+        yield slice_
+        made.settle(world.now_ms)
 
 
 def _past(

@@ -3,30 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 import numpy as np
 
-from plant.historian.protocol import Historian
+from plant.historian.protocol import HOUR_MS, Historian
 from plant.model.tags import TagTable
 from plant.production.lines import LineTable
 from plant.production.reasons import load_reasons
-from plant.production.rebuild import AFTER_MS, rebuild
+from plant.production.rebuild import AFTER_MS, SLICE_MS, rebuild
+
+BACK_MS: Final = AFTER_MS + SLICE_MS + HOUR_MS
+"""So much of the minutes before it a history makes anew: what it changes, and what an interrupted one had not made."""
 
 
-def make_history(
-    historian: Historian, tags: TagTable, begun_ms: int, end_ms: int, progress: Callable[[float], None]
-) -> None:
-    """Make the minutes of [begun, end), UTC ms, and those before it that it changes.
+class HistoryMinutes:
+    """Makes the minutes while their history is written, so that few are left to be made at its end.
 
-    All of it is told, so they are settled but for lots that are not dried. What somebody interrupts, the collector
-    makes.
+    What somebody interrupts, the collector makes, or the history that goes on from there.
 
-    Raises:
-        StoreUnavailableError: The historian does not answer.
+    Args:
+        historian: Takes the history.
+        tags: Its tag table.
+        begun_ms: Where the history begins, UTC ms.
     """
-    span = historian.span()
-    if span is None:
-        return
-    table = LineTable(tags)
-    start_ms, told = max(span[0], begun_ms - AFTER_MS), np.full(len(table), end_ms, np.int64)
-    rebuild(historian, table, load_reasons(), start_ms, end_ms, told, until=end_ms, progress=progress)
+
+    def __init__(self, historian: Historian, tags: TagTable, begun_ms: int) -> None:
+        self._historian = historian
+        self._table = LineTable(tags)
+        self._reasons = load_reasons()
+        self._at = begun_ms - BACK_MS
+
+    def settle(self, now_ms: int) -> None:
+        """Make those that nothing changes any more, once the history is written until `now_ms`, UTC ms.
+
+        Raises:
+            StoreUnavailableError: The historian does not answer.
+        """
+        while (end_ms := self._at + SLICE_MS) + AFTER_MS <= now_ms:
+            self._make(end_ms, now_ms, lambda _: None)
+
+    def finish(self, end_ms: int, progress: Callable[[float], None]) -> None:
+        """Make all others of a history that ends there, UTC ms.
+
+        All of it is told, so they are settled but for lots that are not dried.
+
+        Raises:
+            StoreUnavailableError: The historian does not answer.
+        """
+        self._make(end_ms, end_ms, progress)
+        progress(1.0)
+
+    def _make(self, end_ms: int, now_ms: int, progress: Callable[[float], None]) -> None:
+        span = self._historian.span()
+        start_ms = self._at if span is None else max(span[0], self._at)
+        if span is not None and start_ms < end_ms:
+            told = np.full(len(self._table), now_ms, np.int64)
+            rebuild(
+                self._historian, self._table, self._reasons, start_ms, end_ms, told, until=now_ms, progress=progress
+            )
+        self._at = end_ms
