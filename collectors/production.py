@@ -223,7 +223,7 @@ class ProductionMaker:
         """What earlier processes may have left undone: what came after their newest minute, and all that it changes."""
         oldest = self._oldest()
         kept = self._newest_minute(np.flatnonzero(self._site == site).tolist(), oldest, newest + 1)
-        deep = oldest + AFTER_MS if kept is None else kept
+        deep = min(oldest + AFTER_MS if kept is None else kept, newest - newest % MINUTE_MS)
         nothing = np.full(len(self._sites), NEVER, np.int64)
         here = np.arange(len(self._sites)) == site
         self._owed.touch(nothing, np.where(here, newest, 0))

@@ -9,7 +9,7 @@ import structlog
 
 from collectors.counts import Counts
 from collectors.production import ProductionMaker, Turned
-from plant.errors import StoreRejectedError, StoreUnavailableError
+from plant.errors import StoreError, StoreRejectedError
 
 LOOK_S = 1.0
 SHARE = 0.05
@@ -96,9 +96,9 @@ class ProductionThread:
         if self._lost:
             return
         self._lost = True
-        if isinstance(error, StoreUnavailableError):
-            log.warning("production minutes wait for the historian", cause=str(error))
-        elif isinstance(error, StoreRejectedError):
-            log.warning("the historian refuses production minutes", cause=str(error))
+        if isinstance(error, StoreRejectedError):
+            log.warning("a store refuses production minutes", cause=str(error))
+        elif isinstance(error, StoreError):
+            log.warning("production minutes wait for a store", cause=str(error))
         else:
             log.error("production minutes cannot be made", exc_info=error)

@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from told_plant import BASE, Plant, fresh
+from structlog.testing import capture_logs
+from told_plant import BASE, Plant, fresh, ms
 
 from collectors.batch import Batch
 from collectors.counts import Counts
-from collectors.production import ProductionMaker
+from collectors.production import ProductionMaker, Turned
 from plant.historian.memory import MemoryHistorian
 from plant.historian.open import open_historian
 from plant.historian.protocol import MINUTE_MS, Historian, Retention
@@ -54,8 +55,9 @@ class Watched:
         )
 
     def watermarks(self) -> np.ndarray:
-        """All edge nodes have told everything until now, or until a time that a test gives."""
-        return np.full(len(self.plant.table), self.now if self.told_until is None else self.told_until)
+        """All edge nodes have told everything before now, or before a time that a test gives."""
+        told = self.now - 1 if self.told_until is None else min(self.told_until, self.now - 1)
+        return np.full(len(self.plant.table), told)
 
     def tell(self, columns: Columns, events: list[Event]) -> None:
         """Something becomes durable; the time now is not before any of it."""
@@ -204,3 +206,122 @@ def test_order_and_lateness_make_no_difference(seed: int, size: int, late: float
     live(watched, [pieces[number] for number in np.argsort(np.arange(len(pieces)) + delay, kind="stable")], size)
     watched.finish()
     same(watched.kept(), watched.rebuilt())
+
+
+def test_a_late_reading_restates_what_was_settled() -> None:
+    """A stop of which nobody knew: its minutes and those of its lot change, are counted and told once a line."""
+    watched = Watched(shift(4), MemoryHistorian(fresh().table.tags))
+    pieces = told(watched.plant)
+    begin, end = (ms(second) for second in STOPS[1])
+    late = [piece for piece in pieces if any(begin <= event.time < end for event in piece[1])]
+    live(watched, [piece for piece in pieces if not any(piece is each for each in late)], 100)
+    watched.work(20)
+    boards = watched.plant.line("boards")
+    before = watched.kept()
+    assert not before.provisional[(before.line == boards) & (before.time < ms(4000))].any()
+    watched.counts.minutes_restated = 0
+    with capture_logs() as lines:
+        live(watched, late, len(late))
+        watched.finish()
+    same(watched.kept(), watched.rebuilt())
+    restated = [line for line in lines if line["event"] == "settled minutes are restated"]
+    assert {line["cause"] for line in restated} == {"readings came late"}
+    assert watched.counts.minutes_restated == sum(line["minutes"] for line in restated) >= (5500 - 4000) // 60
+
+
+def test_minutes_are_provisional_until_all_is_told_and_settled_afterwards() -> None:
+    """Nothing but the watermark moves: the minutes are made again without it being a restatement."""
+    watched = Watched(shift(3), MemoryHistorian(fresh().table.tags))
+    watched.told_until = ms(3600)
+    live(watched, told(watched.plant), 200)
+    watched.work(20)
+    kept = watched.kept()
+    assert kept.provisional[kept.time >= ms(3600)].all()
+    packs = kept.line == watched.plant.line("packs")
+    assert not kept.provisional[packs & (kept.time < ms(3540))].any()
+    watched.told_until = None
+    watched.now += MINUTE_MS
+    watched.work(5)
+    kept = watched.kept()
+    assert not kept.provisional[kept.line == watched.plant.line("packs")].any()
+    formed = (kept.line == watched.plant.line("boards")) & (kept.produced > 0)
+    assert kept.provisional[formed & (kept.time > ms(9000))].all(), "not dried yet"
+    assert watched.counts.minutes_restated == 0
+    assert watched.maker.state.settled_until == {"site": watched.now // MINUTE_MS * MINUTE_MS - MINUTE_MS}
+
+
+def test_another_process_goes_on_where_one_was_killed() -> None:
+    """What it had not made is made, and what came after its newest minute; nothing is owed twice or forgotten."""
+    watched = Watched(shift(4), MemoryHistorian(fresh().table.tags))
+    pieces = told(watched.plant)
+    third = len(pieces) // 3
+    live(watched, pieces[:third], 100)
+    for rows, events in pieces[third : 2 * third]:  # durable, and the process is gone
+        watched.tell(rows, events)
+    watched.tiers.make(watched.now + 10_000)
+    watched.start()
+    watched.work(5)
+    newest = watched.kept().time.max()
+    assert newest == watched.now // MINUTE_MS * MINUTE_MS - MINUTE_MS
+    live(watched, pieces[2 * third :], 100)
+    watched.finish()
+    same(watched.kept(), watched.rebuilt())
+
+
+def test_a_history_without_minutes_gets_them() -> None:
+    """As after an update: the first start makes all that readings are kept for."""
+    watched = Watched(shift(4), MemoryHistorian(fresh().table.tags))
+    for rows, events in told(watched.plant):
+        watched.tell(rows, events)
+    watched.tiers.make(watched.now + 10_000)
+    watched.start()
+    watched.work(10)
+    kept = watched.kept()
+    assert kept.time.min() <= BASE
+    same(kept, watched.rebuilt())
+
+
+def test_a_correction_makes_its_minutes_again() -> None:
+    """Entered for minutes that were settled: the amounts are in them, and that is a restatement."""
+    watched = Watched(shift(2), MemoryHistorian(fresh().table.tags))
+    live(watched, told(watched.plant), 200)
+    watched.work(5)
+    before = watched.kept()
+    correction = Correction("c-1", "site/packs", ms(600), ms(1800), 4.0, 3.0, 1.0, "ivanov", "the scale stood still")
+    watched.corrections.append(correction)
+    watched.maker.remake(correction.line, correction.start, correction.end)
+    with capture_logs() as lines:
+        watched.work(2)
+    after = watched.kept()
+    packs = watched.plant.line("packs")
+    added = after.produced[after.line == packs].sum() - before.produced[before.line == packs].sum()
+    assert round(float(added), 9) == 4.0
+    assert [line["cause"] for line in lines if line["event"] == "settled minutes are restated"] == [
+        "a correction was entered"
+    ]
+    watched.finish()
+    same(watched.kept(), watched.rebuilt())
+
+
+def test_what_births_tell_again_is_no_news() -> None:
+    """A value with the time since which it holds, however long ago: no minute is owed for it."""
+    watched = Watched(shift(2), MemoryHistorian(fresh().table.tags))
+    pieces = told(watched.plant)
+    live(watched, pieces, 200)
+    watched.work(5)
+    watched.finish()
+    newest = {int(rows.tag[0]): piece for piece in pieces if len(rows := piece[0])}
+    watched.tell(Columns.concat(rows for rows, _ in newest.values()), [])
+    for _ in range(2):
+        watched.maker.tiers_made()
+    assert watched.maker.turn() is Turned.NOTHING
+
+
+def test_lines_that_tell_nothing_cost_nothing() -> None:
+    """A collector of other sites has no work, whatever becomes durable."""
+    plant, historian, counts = shift(1), MemoryHistorian(fresh().table.tags), Counts()
+    maker = ProductionMaker(historian, plant.table, [], lambda: np.zeros(3), lambda: BASE, counts, RAW_DAYS)
+    assert maker.idle
+    rows, events = told(plant)[0]
+    maker.touch(Batch.of(Columns.empty(), rows, tuple(events)))
+    assert maker.turn() is Turned.NOTHING
