@@ -11,7 +11,7 @@ from factory.verify.alarm_truth import NOT_JUDGED, Interval
 from factory.verify.compare import Check
 from factory.verify.compare import Kind as Figure
 from plant.alarms.journal import Entry
-from plant.alarms.rules import Rule
+from plant.alarms.rules import Kind, Rule
 from plant.alarms.states import State
 
 SCAN_MS: Final = 1_000
@@ -34,6 +34,21 @@ def told(journal: Sequence[Entry], end_ms: int) -> dict[str, list[Interval]]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """When an alarm should have called.
+
+    Attributes:
+        calls: Each time.
+        perhaps: Times at which it may have called as well.
+        clock_ms: By how much the clock is wrong by which it is judged, ms.
+    """
+
+    calls: Sequence[Interval] = ()
+    perhaps: Sequence[Interval] = ()
+    clock_ms: int = 0
+
+
 @dataclass(slots=True)
 class _Tally:
     """Of one site and one kind of rule."""
@@ -47,10 +62,9 @@ class _Tally:
 
 def alarm_checks(
     rules: Iterable[Rule],
-    wanted: Mapping[str, Sequence[Interval]],
+    wanted: Mapping[str, Wanted],
     found: Mapping[str, Sequence[Interval]],
     end_ms: int,
-    clock_ms: Mapping[str, int] | None = None,
 ) -> Iterator[Check]:
     """What is missing, what is invented and how late the worst is, of each site and kind.
 
@@ -59,14 +73,12 @@ def alarm_checks(
         wanted: By key when each should have called, those of kinds in `NOT_JUDGED` left out.
         found: By key when each did.
         end_ms: What begins within a scan of this time may be on one side only, UTC ms.
-        clock_ms: By key of a rule by how much the clock is wrong by which it is judged, ms; left out where it is right.
     """
     tallies: dict[tuple[str, str], _Tally] = defaultdict(_Tally)
     for rule in rules:
         if rule.kind not in NOT_JUDGED:
             tally = tallies[rule.levels[0], rule.kind]
-            wrong_ms = (clock_ms or {}).get(rule.key, 0)
-            _match(tally, rule.key, wanted.get(rule.key, ()), found.get(rule.key, ()), end_ms, wrong_ms)
+            _match(tally, rule, wanted.get(rule.key, Wanted()), found.get(rule.key, ()), end_ms)
     for (site, kind), tally in sorted(tallies.items()):
         name = f"alarms, {kind}"
         yield Check(Figure.ALARMS, site, f"{name}: raised", tally.expected, tally.found, 0.0)
@@ -75,27 +87,26 @@ def alarm_checks(
         yield Check(Figure.ALARMS, site, f"{name}: worst, s", 0.0, tally.worst_ms / 1000.0, SCAN_MS / 1000.0)
 
 
-def _match(
-    tally: _Tally, key: str, wanted: Sequence[Interval], found: Sequence[Interval], end_ms: int, wrong_ms: int
-) -> None:
+def _match(tally: _Tally, rule: Rule, wanted: Wanted, found: Sequence[Interval], end_ms: int) -> None:
     """Each alarm that should have called belongs to the first that overlaps with it or touches it within a scan."""
-    slack_ms = SCAN_MS + wrong_ms
+    slack_ms = SCAN_MS + wanted.clock_ms
     left = [each for each in found if each[0] < end_ms - slack_ms]
-    for start, end in wanted:
+    for start, end in wanted.calls:
         if start >= end_ms - slack_ms:
             continue
         tally.expected += 1
         same = next((each for each in left if each[0] <= end + slack_ms and start <= each[1] + slack_ms), None)
         if same is None:
-            tally.missing.append(f"{key} at {start}")
+            tally.missing.append(f"{rule.key} at {start}")
             continue
         left.remove(same)
         tally.found += 1
         ends_ms = [min(each, end_ms) for each in (end, same[1])]
-        worst_ms = max(abs(same[0] - start), abs(ends_ms[0] - ends_ms[1]))
-        tally.worst_ms = max(tally.worst_ms, worst_ms - wrong_ms)
+        worst_ms = max(abs(same[0] - start), 0 if rule.kind is Kind.LOST else abs(ends_ms[0] - ends_ms[1]))
+        tally.worst_ms = max(tally.worst_ms, worst_ms - wanted.clock_ms)
+    left = [each for each in left if not any(abs(each[0] - start) <= slack_ms for start, _ in wanted.perhaps)]
     tally.found += len(left)
-    tally.invented += [f"{key} at {start}" for start, _ in left]
+    tally.invented += [f"{rule.key} at {start}" for start, _ in left]
 
 
 def _named(alarms: Sequence[str]) -> str:

@@ -24,10 +24,9 @@ Interval: TypeAlias = tuple[int, int]
 Said: TypeAlias = tuple[int, float]
 """Time, UTC ms, and value; NaN where it is not known."""
 NOT_JUDGED: Final = {
-    Kind.LOST: "for how long a source is silent is measured by the collector's clock, and a replay is faster than that",
     Kind.STATISTICAL: "what is unusual depends on each sample since the collector began",
 }
-"""Kinds of rule of which the published values do not tell when they call, and why."""
+"""Kinds of rule of which nothing that is kept tells when they call, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ def calls(rule: Rule, published: Mapping[int, Published], end_ms: int) -> list[I
     """When the alarm stands and has not been suppressed, until `end_ms` at the latest.
 
     Args:
-        rule: Of a kind that is not in `NOT_JUDGED`.
+        rule: Of a kind that is not in `NOT_JUDGED`, and not about silence (`silences`).
         published: By tag; those without readings may be left out.
         end_ms: Up to where is known what was published, UTC ms.
     """
@@ -66,12 +65,27 @@ def calls(rule: Rule, published: Mapping[int, Published], end_ms: int) -> list[I
     return _both(stands, allowed)
 
 
+def silences(rule: Rule, away: Sequence[Interval]) -> tuple[list[Interval], list[Interval]]:
+    """When a silent edge node should have called, and when it may have.
+
+    Coming back takes it a moment of the real clock, which is a minute in a world that is fast: so when the alarm goes
+    is not known to the second, and an absence that is shorter than the delay may become one that is longer.
+
+    Args:
+        rule: About an edge node.
+        away: When it was cut off.
+    """
+    called = [(start + rule.on_delay_ms, end) for start, end in away]
+    return [each for each in called if each[0] <= each[1]], [each for each in called if each[0] > each[1]]
+
+
 def _condition(rule: Rule, published: Mapping[int, Published]) -> tuple[Sequence[Said], Callable[[float, bool], bool]]:
     """What decides over time, and when it is beyond; the flag is whether it was so before."""
     test = rule.test
     match test:
         case Limit():
-            return _reached(published, test), lambda value, was: value > (-test.deadband if was else 0.0)
+            most = test.limit if test.above else -test.limit
+            return _reached(published, test, most), lambda value, was: value > most - (test.deadband if was else 0.0)
         case Deviation():
             apart = _apart(_of(published, test.tag), _of(published, test.set_point))
             return apart, lambda value, was: value > test.most - (test.deadband if was else 0.0)
@@ -82,22 +96,22 @@ def _condition(rule: Rule, published: Mapping[int, Published]) -> tuple[Sequence
         case BadQuality():
             return _distrust(published.get(test.tag)), lambda value, _: value > 0.0
         case _:
-            raise ValueError(f"{rule.key}: {NOT_JUDGED[rule.kind]}")
+            raise ValueError(f"{rule.key}: values do not tell when it calls")
 
 
 def _of(published: Mapping[int, Published], tag: int) -> list[Said]:
     return published[tag].said() if tag in published else []
 
 
-def _reached(published: Mapping[int, Published], test: Limit) -> list[Said]:
-    """How far a value is beyond a limit; nothing at all when it never is, as with most."""
+def _reached(published: Mapping[int, Published], test: Limit, most: float) -> list[Said]:
+    """A value, upside down for a low limit; nothing at all when it is never beyond `most`, as with most limits."""
     told = published.get(test.tag)
     if told is None:
         return []
-    beyond = told.value - test.limit if test.above else test.limit - told.value
-    if not np.any(beyond[told.quality == GOOD] > 0.0):
+    value = told.value if test.above else -told.value
+    if not np.any(value[told.quality == GOOD] > most):
         return []
-    return replace(told, value=beyond).said()
+    return replace(told, value=value).said()
 
 
 def _distrust(told: Published | None) -> list[Said]:

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import numpy as np
 
-from factory.verify.alarm_check import alarm_checks, told
-from factory.verify.alarm_truth import NOT_JUDGED, Interval, Published, calls
-from factory.verify.clocks import clocks_of, node_of
+from factory.verify.alarm_check import Wanted, alarm_checks, told
+from factory.verify.alarm_truth import NOT_JUDGED, Interval, Published, calls, silences
+from factory.verify.clocks import clocks_of, node_of, spans_of
 from factory.verify.compare import Check
 from factory.verify.pipeline import Run
 from plant.alarms.journal import Entry
 from plant.alarms.load import load_rules, rules_file
-from plant.alarms.rules import Deviation, Lost, Rule, Running
-from plant.model.enterprise import Enterprise
+from plant.alarms.rules import Deviation, Kind, Lost, Rule, Running
+from plant.model.enterprise import Enterprise, Unit
 from plant.model.tags import TagTable
 from plant.operations.address import operations_url
 from plant.operations.alarms import AlarmStore
@@ -35,17 +35,13 @@ def alarms_of(run: Run, enterprise: Enterprise, truth: Truth, folder: Path) -> I
         folder: Where the collector kept its operations database.
     """
     tags = TagTable(enterprise)
-    units = [unit for slug in run.sites for unit in enterprise.site(slug).units]
-    rules = load_rules(enterprise, tags, units, rules_file(run.model))
-    end_ms = truth.covered[-1][1]
-    wanted = dict(_wanted(rules, tags, truth, end_ms))
-    clocks, units_of = clocks_of(truth), {unit.path: unit for unit in units}
-    clock_ms = {
-        rule.key: round(1000.0 * clocks.get(node_of(units_of[rule.levels]), 0.0))
-        for rule in rules
-        if rule.levels in units_of
-    }
-    return alarm_checks(rules, wanted, told(_journal(folder), end_ms), end_ms, clock_ms)
+    units: dict[tuple[str, ...], Unit] = {unit.path: unit for slug in run.sites for unit in enterprise.site(slug).units}
+    rules = load_rules(enterprise, tags, units.values(), rules_file(run.model))
+    end_ms, clocks = truth.covered[-1][1], clocks_of(truth)
+    wanted = {rule.key: Wanted(*silences(rule, away)) for rule, away in _silent(rules, truth)}
+    for rule, when in _wanted(rules, tags, truth, end_ms):
+        wanted[rule.key] = Wanted(when, clock_ms=round(1000.0 * clocks.get(node_of(units[rule.levels]), 0.0)))
+    return alarm_checks(rules, wanted, told(_journal(folder), end_ms), end_ms)
 
 
 def _journal(folder: Path) -> list[Entry]:
@@ -53,18 +49,27 @@ def _journal(folder: Path) -> list[Entry]:
         return AlarmStore(operations).journal(0, FOREVER_MS)
 
 
+def _silent(rules: Iterable[Rule], truth: Truth) -> Iterator[tuple[Rule, list[Interval]]]:
+    """When edge nodes were cut off; what is silent behind a silent edge node calls nobody."""
+    away = spans_of(truth, "offline")
+    for rule in rules:
+        if rule.kind is Kind.LOST and rule.suppression is None:
+            site, _, node, _ = rule.key.split("/")
+            yield rule, away.get(f"{site}/{node}", [])
+
+
 def _wanted(
     rules: Iterable[Rule], tags: TagTable, truth: Truth, end_ms: int
-) -> Iterator[tuple[str, Sequence[Interval]]]:
-    """By key when each rule should have called; line by line, for all that was published is too much at once."""
+) -> Iterator[tuple[Rule, Sequence[Interval]]]:
+    """When each rule about values should have called; line by line: all that was published is too much at once."""
     lines: dict[tuple[str, ...], list[Rule]] = defaultdict(list)
     for rule in rules:
-        if rule.kind not in NOT_JUDGED:
+        if rule.kind not in NOT_JUDGED and rule.kind is not Kind.LOST:
             lines[rule.levels[:-1]].append(rule)
     for of_line in lines.values():
         wanted = {tags[tag].path: tag for rule in of_line for tag in watched(rule)}
         published = published_of(truth, wanted)
-        yield from ((rule.key, calls(rule, published, end_ms)) for rule in of_line)
+        yield from ((rule, calls(rule, published, end_ms)) for rule in of_line)
 
 
 def watched(rule: Rule) -> tuple[int, ...]:

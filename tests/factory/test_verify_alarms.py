@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from factory.verify.alarm_check import alarm_checks, told
-from factory.verify.alarm_truth import NOT_JUDGED, Published, calls
+from factory.verify.alarm_check import Wanted, alarm_checks, told
+from factory.verify.alarm_truth import NOT_JUDGED, Published, calls, silences
 from factory.verify.alarms import watched
 from plant.alarms.journal import Entry
 from plant.alarms.load import load_rules, rules_file
@@ -25,6 +25,7 @@ from plant.alarms.rules import (
     Rate,
     Rule,
     Running,
+    Statistical,
     Test,
 )
 from plant.alarms.states import Event, State
@@ -138,7 +139,10 @@ def test_every_kind_of_rule_is_judged_or_has_a_reason_why_not(kind: Kind) -> Non
         rule for rule in load_rules(enterprise, tags, list(enterprise.units), rules_file("gypsum")) if rule.kind is kind
     )
     assert watched(rule)
-    assert kind in NOT_JUDGED or calls(rule, {}, END) == []
+    if kind is Kind.LOST:
+        assert silences(rule, []) == ([], [])
+    else:
+        assert kind in NOT_JUDGED or calls(rule, {}, END) == []
 
 
 def _entry(number: int, at_s: int, before: State, state: State) -> Entry:
@@ -157,7 +161,7 @@ def test_a_journal_tells_when_an_alarm_called() -> None:
 
 
 def _wrong(wanted: list[tuple[int, int]], found: list[tuple[int, int]]) -> dict[str, float]:
-    made = alarm_checks([_rule(HIGH, key="k")], {"k": wanted}, {"k": found}, END)
+    made = alarm_checks([_rule(HIGH, key="k")], {"k": Wanted(wanted)}, {"k": found}, END)
     return {check.figure.removeprefix("alarms, limit: "): check.measured for check in made if not check.ok}
 
 
@@ -173,9 +177,9 @@ def test_missing_and_invented_alarms_are_found() -> None:
 def test_times_of_a_node_whose_clock_was_wrong_may_be_that_much_off() -> None:
     """And no more."""
     rule = _rule(HIGH, key="k")
-    wanted, found = {"k": [(10_000, 20_000)]}, {"k": [(100_000, 110_000)]}
-    assert all(check.ok for check in alarm_checks([rule], wanted, found, END, {"k": 90_000}))
-    assert not all(check.ok for check in alarm_checks([rule], wanted, found, END, {"k": 80_000}))
+    calls, found = [(10_000, 20_000)], {"k": [(100_000, 110_000)]}
+    assert all(check.ok for check in alarm_checks([rule], {"k": Wanted(calls, clock_ms=90_000)}, found, END))
+    assert not all(check.ok for check in alarm_checks([rule], {"k": Wanted(calls, clock_ms=80_000)}, found, END))
 
 
 def test_what_begins_at_the_very_end_may_be_on_one_side_only() -> None:
@@ -184,7 +188,18 @@ def test_what_begins_at_the_very_end_may_be_on_one_side_only() -> None:
     assert _wrong([], [(END + 5_000, END + 5_000)]) == {}
 
 
+def test_a_silent_node_calls_when_it_has_been_cut_off_for_long_enough() -> None:
+    """When it comes back to the second is not judged; a shorter absence may have become a longer one."""
+    rule = _rule(Lost((VALUE,)), Kind.LOST, key="k", on_delay_ms=30_000)
+    assert silences(rule, [(10_000, 100_000), (200_000, 210_000)]) == ([(40_000, 100_000)], [(230_000, 210_000)])
+    wanted = Wanted([(40_000, 100_000)], [(230_000, 210_000)])
+    for found in ([(40_000, 160_000)], [(40_000, 160_000), (230_000, 240_000)]):
+        assert all(check.ok for check in alarm_checks([rule], {"k": wanted}, {"k": found}, END))
+    for found in ([], [(70_000, 160_000)], [(40_000, 160_000), (300_000, 340_000)]):
+        assert not all(check.ok for check in alarm_checks([rule], {"k": wanted}, {"k": found}, END))
+
+
 def test_kinds_that_cannot_be_judged_are_left_out() -> None:
     """They are told in the docs with the reason."""
-    rule = _rule(Lost((VALUE,)), Kind.LOST, key="k")
+    rule = _rule(Statistical(VALUE, 25, 60_000, 3.5, 0.1), Kind.STATISTICAL, key="k")
     assert list(alarm_checks([rule], {}, {"k": [(10_000, 20_000)]}, END)) == []
