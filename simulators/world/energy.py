@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from simulators.world.inertia import Floats
+from dataclasses import dataclass
+
+from simulators.world.inertia import ONE, Floats
 
 EVAPORATION_MJ_T = 2_600.0
 """Heat to evaporate water from 15 degC and warm the vapour, MJ/t: 2 257 latent at 100 degC + 4.19 x 85 K."""
@@ -30,14 +32,26 @@ NORM_AIR_C = 5.0
 """Outdoor air at which the model's specific gas figures hold, degC: the mean of the year."""
 
 
-def electric(rated_kw: Floats, running: Floats, load: Floats, standing: float, stopped: float) -> Floats:
-    """Power of a drive: a standing part while it runs, the rest with load; a little when it is stopped, kW.
+@dataclass(frozen=True, slots=True)
+class Drives:
+    """What the drives of units take; arrays of shape (units,).
 
-    Args:
-        rated_kw: At full load.
-        running: 1 or 0.
-        load: 0 to 1 of full load.
+    Attributes:
+        rated_kw: At full load, 0 without drives.
         standing: Share of the rated power at no load (friction, fans); 0.3 to 0.6 for mills and dryers.
         stopped: Share when stopped: controls, heating, ventilation.
     """
-    return rated_kw * (running * (standing + (1.0 - standing) * load) + (1.0 - running) * stopped)
+
+    rated_kw: Floats
+    standing: Floats
+    stopped: Floats
+
+    def power_kw(self, running: Floats, load: Floats) -> Floats:
+        """A standing part while they run, the rest with load; a little when they are stopped.
+
+        Args:
+            running: 1 or 0.
+            load: 0 to 1 of full load.
+        """
+        runs = running * (self.standing + (ONE - self.standing) * load)
+        return self.rated_kw * (runs + (ONE - running) * self.stopped)

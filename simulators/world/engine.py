@@ -242,7 +242,8 @@ def _flows(
     fixed: Structure, sums: Mapping[str, Floats], running: Floats, signals: Floats, influences: Influences
 ) -> Floats:
     """Power, kW, gas and water, m3/h, of all units, meters last; shape (3, units)."""
-    flows = np.array([sums["power_kw"], sums["gas_m3h"], sums["water_m3h"]])
+    power = fixed.drives.power_kw(running, sums["load"])
+    flows = np.array([power, sums["gas_m3h"], sums["water_m3h"]])
     flows += fixed.counters.flows * running
     for flow, (rows, places) in zip(flows, fixed.flow_signals, strict=True):
         flow[rows] = signals[places]

@@ -8,7 +8,7 @@ gas never makes a temperature jump, and why an integral of gas is an integral of
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -46,11 +46,26 @@ class Firing:
     standing: float
     store_s: float
     settle_s: float
+    rated_m3h: Floats = field(init=False)
+    """The most that the burner can fire at full gas pressure."""
+    _walls_m3h: Floats = field(init=False)
+    _above_k: Floats = field(init=False)
+    _per_k: Floats = field(init=False)
+    _asked_per_k: Floats = field(init=False)
 
-    @property
-    def rated_m3h(self) -> Floats:
-        """The most that the burner can fire at full gas pressure."""
-        return RESERVE * self.norm_m3h
+    def __post_init__(self) -> None:
+        """Work out once what every step needs."""
+        above_k = self.usual_c - NORM_AIR_C
+        per_k = self.norm_m3h * self.store_s / above_k
+        derived = {
+            "rated_m3h": RESERVE * self.norm_m3h,
+            "_walls_m3h": self.standing * self.norm_m3h,
+            "_above_k": above_k,
+            "_per_k": per_k,
+            "_asked_per_k": per_k * (1.0 / self.settle_s + self.standing / self.store_s),
+        }
+        for name, value in derived.items():
+            object.__setattr__(self, name, value)
 
     @property
     def capacity_mj_k(self) -> Floats:
@@ -59,7 +74,7 @@ class Firing:
 
     def walls_m3h(self, heat_c: Floats, air_c: Floats) -> Floats:
         """Gas that makes up for what the walls lose at `heat_c`."""
-        return self.standing * self.norm_m3h * np.maximum(ZERO, heat_c - air_c) / (self.usual_c - NORM_AIR_C)
+        return self._walls_m3h * np.maximum(ZERO, heat_c - air_c) / self._above_k
 
     def start(self, heat_c: Floats, need_m3h: Floats, ready: Floats, air_c: Floats) -> FireState:
         """At rest at `heat_c` with the gas that keeps it there; out where it is not ready."""
@@ -86,11 +101,9 @@ class Firing:
             air_c: Outdoor air, degC.
             dt_s: Length of the step, s; well below `store_s`.
         """
-        per_k = self.norm_m3h * self.store_s / (self.usual_c - NORM_AIR_C)
         walls = self.walls_m3h(before.heat_c, air_c)
-        colder_k = set_c - before.heat_c
-        asked = need_m3h + walls + per_k * (1.0 / self.settle_s + self.standing / self.store_s) * colder_k
+        asked = need_m3h + walls + self._asked_per_k * (set_c - before.heat_c)
         most = self.rated_m3h * supply * ready
         gas = approach(before.gas_m3h, clamp(asked, ZERO, most), dt_s, VALVE_S)
         gas = np.minimum(gas, most)
-        return FireState(before.heat_c + (gas - need_m3h - walls) * dt_s / per_k, gas), walls
+        return FireState(before.heat_c + (gas - need_m3h - walls) * dt_s / self._per_k, gas), walls

@@ -21,6 +21,11 @@ class Band:
     low: Floats
     width: Floats
 
+    @classmethod
+    def stacked(cls, bands: Sequence[Band]) -> Band:
+        """Those of several metrics, one above the other, shape (metrics, units)."""
+        return cls(np.array([band.low for band in bands]), np.array([band.width for band in bands]))
+
     @property
     def high(self) -> Floats:
         """The high end."""

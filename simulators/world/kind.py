@@ -95,7 +95,8 @@ class Outputs(NamedTuple):
         made: Goes to the store behind the unit, in its own measure; `bad` is the part that is scrap.
         water: Free water in it, t.
         label: A number that goes with the material, such as its lot.
-        power_kw: Electric power now; `gas_m3h` and `water_m3h` likewise.
+        load: Of the drives, 0 to 1 of full load; their power follows from it (`Work`).
+        gas_m3h: Gas now; `water_m3h` water likewise.
         produced: Added to the counters of that role in this step, in their measure; `good` and `reject` likewise.
         added: Came from outside the model in this step, beside what was taken: bagged components, t.
         spilt: Lost in this step, t.
@@ -112,7 +113,7 @@ class Outputs(NamedTuple):
     bad: Floats | None = None
     water: Floats | None = None
     label: Floats | None = None
-    power_kw: Floats | None = None
+    load: Floats | None = None
     gas_m3h: Floats | None = None
     water_m3h: Floats | None = None
     produced: Floats | None = None
@@ -142,12 +143,15 @@ class Work:
         minor_every_h: Mean running time between minor stops, h; `minor_s` their mean length, s.
         start_s: Time from the start command to production, s.
         life_h: Running time from new to worn out, h.
+        standing: Share of the rated power that the drives take at no load; `stopped` when they are stopped.
     """
 
     minor_every_h: float = 1e6
     minor_s: float = 90.0
     start_s: float = 30.0
     life_h: float = 2000.0
+    standing: float = 0.0
+    stopped: float = 0.0
 
 
 S = TypeVar("S")
@@ -178,6 +182,12 @@ class Kind(ABC, Generic[S]):
     def capacity(self) -> Floats:
         """What the store behind each unit holds, in its own measure; infinite for the warehouse."""
         return np.full(len(self.group), np.inf)
+
+    @property
+    def rated_kw(self) -> Floats:
+        """Power of the drives at full load; the parameter `power_kw` of kinds that have one."""
+        rated: Floats = getattr(self, "power_kw", self.zero)
+        return rated
 
     def texts(self) -> Mapping[str, Sequence[str]]:
         """For text metrics among `Outputs.shown`: what the numbers mean; those left out are numbers of lots."""

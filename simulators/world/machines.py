@@ -13,7 +13,7 @@ import numpy as np
 
 from plant.packml import Mode, State
 from simulators.world import forced
-from simulators.world.inertia import Bools, Floats, Ints, some
+from simulators.world.inertia import ZERO, Bools, Floats, Ints, some
 from simulators.world.influence import Influences
 from simulators.world.maintenance import RENEW_FROM, Maintenance
 from simulators.world.transitions import COMMANDS, DURATION_S, NEXT, Cause, Command
@@ -197,16 +197,21 @@ def step(
     """
     acting = influences or Influences.none(len(before.state))
     running = before.state == _EXECUTE
-    ran = np.where(running, dt_s, 0.0)
-    now = replace(
-        before,
-        left_s=before.left_s - np.where(forced.dark(acting) & (before.state == _ABORTED), 0.0, dt_s),
-        ran_s=np.where(running, before.ran_s + dt_s, 0.0),
+    ran = np.where(running, dt_s, ZERO)
+    stands = forced.dark(acting) & (before.state == _ABORTED)
+    now = MachineState(
+        state=before.state,
+        cause=before.cause,
+        left_s=before.left_s - np.where(stands, ZERO, dt_s),
+        maintain_s=before.maintain_s,
+        ran_s=np.where(running, before.ran_s + dt_s, ZERO),
         fails_s=before.fails_s - ran * failure_rate(before.wear, machines.renewed_at),
         stops_s=before.stops_s - ran,
         wear=_worn(machines, before, running, ran * acting.wear_rate),
-        short_s=np.where(signals.starved & running, before.short_s + dt_s, 0.0),
-        full_s=np.where(signals.blocked & running, before.full_s + dt_s, 0.0),
+        short_s=np.where(signals.starved & running, before.short_s + dt_s, ZERO),
+        full_s=np.where(signals.blocked & running, before.full_s + dt_s, ZERO),
+        automatic=before.automatic,
+        mode=before.mode,
     )
     target, cause = forced.targets(now.state, *_targets(machines, now, running, signals, uniform), acting)
     changed = (target != now.state) & machines.active & (machines.follows < 0)

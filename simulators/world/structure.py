@@ -12,6 +12,7 @@ from plant.model.tags import TagTable, TextTag
 from simulators.world import display, grade, machines, plan, roster
 from simulators.world.dice import NORMALS, UNIFORMS
 from simulators.world.display import Display
+from simulators.world.energy import Drives
 from simulators.world.inertia import Floats, Ints
 from simulators.world.kind import SUMMED, AnyKind, Inputs, Outputs
 from simulators.world.kinds import GENERIC, KINDS, METER
@@ -41,6 +42,7 @@ class Structure:
         machines_of_site: How many machines each site has, at least 1, shape (sites,).
         flow_signals: For power, gas and water: rows of units whose flow is a generic signal, and the signals' rows.
         reach: What meters sum.
+        drives: What drives take.
     """
 
     roster: Roster
@@ -60,6 +62,7 @@ class Structure:
     counters: GenericCounters
     flow_signals: tuple[tuple[Ints, Ints], ...]
     reach: Reach
+    drives: Drives
     display: Display
 
     def per_site(self, each: Floats) -> Floats:
@@ -100,6 +103,7 @@ def build(enterprise: Enterprise, tags: TagTable, texts: Sequence[TextTag], site
         counters=GenericCounters.of(units.units, _rows(units, GENERIC)),
         flow_signals=tuple(_flow_signals(board, units, role) for role in _FLOW_ROLES),
         reach=_reach(units),
+        drives=_drives(units, kinds),
         display=board,
     )
 
@@ -144,6 +148,15 @@ def _shared(graph: Graph, rows: slice) -> tuple[Ints, Ints, Ints]:
 def _filled(output: Outputs) -> list[tuple[int, int]]:
     places = [(row, Outputs._fields.index(name)) for row, name in enumerate(SUMMED)]
     return [(row, field) for row, field in places if output[field] is not None]
+
+
+def _drives(units: Roster, kinds: Mapping[str, AnyKind]) -> Drives:
+    drives = Drives(*np.zeros((3, len(units.units))))
+    for name, kind in kinds.items():
+        rows = units.slices[name]
+        drives.rated_kw[rows] = kind.rated_kw
+        drives.standing[rows], drives.stopped[rows] = kind.WORK.standing, kind.WORK.stopped
+    return drives
 
 
 def _rows(units: Roster, kind: str) -> Ints:

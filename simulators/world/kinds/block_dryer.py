@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from simulators.world.energy import SET_WATER, electric
+from simulators.world.energy import SET_WATER
 from simulators.world.group import Band, Group
 from simulators.world.inertia import Bools, Floats, approach, passed, wander
 from simulators.world.kind import Inputs, Kind, Outputs, Work
@@ -71,7 +71,9 @@ class TunnelState:
 class BlockDryer(Kind[TunnelState]):
     """Parameters of all block dryers; s, kW, m2/h; `wet_t` is the water of a m2 that comes in at norm, t."""
 
-    WORK: ClassVar[Work] = Work(minor_every_h=80.0, minor_s=240.0, start_s=60.0, life_h=8000.0)
+    WORK: ClassVar[Work] = Work(
+        minor_every_h=80.0, minor_s=240.0, start_s=60.0, life_h=8000.0, standing=0.6, stopped=0.05
+    )
 
     lag_s: Floats
     wet_t: Floats
@@ -144,7 +146,6 @@ class BlockDryer(Kind[TunnelState]):
             true,
             approach(state.rate, out.amount / inputs.dt_h, inputs.dt_s, RATE_S),
         )
-        power = electric(self.power_kw, inputs.running, np.minimum(1.0, 0.9 * load), standing=0.6, stopped=0.05)
         fans = self.current.at(0.1 + 0.45 * np.minimum(1.0, load) + 0.02 * zones.ripple_k[0])
         shown = {
             "block_rate": after.rate,
@@ -159,7 +160,7 @@ class BlockDryer(Kind[TunnelState]):
             made=good,
             water=kept_water,
             label=out.label,
-            power_kw=power,
+            load=np.minimum(1.0, 0.9 * load),
             gas_m3h=dried.gas_m3h,
             produced=out.amount,
             good=good,

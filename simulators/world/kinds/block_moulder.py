@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 import numpy as np
 
 from simulators.world import grade
-from simulators.world.energy import SET_WATER, electric
+from simulators.world.energy import SET_WATER
 from simulators.world.group import Band, Group
 from simulators.world.inertia import Floats, approach, wander
 from simulators.world.kind import Inputs, Kind, Outputs, Work
@@ -58,7 +58,9 @@ class MoulderState:
 class BlockMoulder(Kind[MoulderState]):
     """Parameters of all moulders; m2 per cycle and per block, s, kg/m2, kW."""
 
-    WORK: ClassVar[Work] = Work(minor_every_h=4.0, minor_s=260.0, start_s=60.0, life_h=2500.0)
+    WORK: ClassVar[Work] = Work(
+        minor_every_h=4.0, minor_s=260.0, start_s=60.0, life_h=2500.0, standing=0.35, stopped=0.05
+    )
 
     cycle_m2: Floats
     block_m2: Floats
@@ -147,14 +149,13 @@ class BlockMoulder(Kind[MoulderState]):
             "lot": number,
         }
         pouring = np.where(taken.amount > 0.0, 1.0, 0.4)
-        power = electric(self.power_kw, inputs.running, pouring, standing=0.35, stopped=0.05)
         return after, Outputs(
             shown,
             made=made,
             bad=made * SHARE_OF_SCRAP * inputs.scrap,
             water=np.where(done, water - bound, 0.0),
             label=number,
-            power_kw=power,
+            load=pouring,
             water_m3h=flow + (state.water_m3h - after.water_m3h) * (WATER_S / inputs.dt_s),
             produced=made,
             bound=bound,

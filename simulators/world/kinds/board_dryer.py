@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from simulators.world.energy import SET_WATER, electric
+from simulators.world.energy import SET_WATER
 from simulators.world.group import Band, Group
 from simulators.world.inertia import Bools, Floats, passed, wander
 from simulators.world.kind import Inputs, Kind, Outputs, Work
@@ -50,6 +50,8 @@ USUAL = 0.6
 """Share of the normal range of its rate at which the model's specific gas holds."""
 ENTRY_BELT = 1.25
 """The entry takes boards up to this multiple of the fastest product."""
+AIR = tuple((f"{zone}_humidity", f"fan{i}_current") for i, zone in enumerate(NAMES, 1))
+"""What is shown of each zone besides its temperature."""
 OVERDRIED, UNDRIED, OFF_SCRAP = 0.25, 1.2, 0.5
 """Moistures, %, beyond which this share of the boards is rejected: burnt edges, soft core."""
 
@@ -66,17 +68,23 @@ class DryerState:
 
 @dataclass(frozen=True, slots=True)
 class BoardDryer(Kind[DryerState]):
-    """Parameters of all board dryers; s, kW, m2/h; `wet_t` is the water of a m2 that comes in at norm, t."""
+    """Parameters of all board dryers; s, kW, m2/h; `wet_t` is the water of a m2 that comes in at norm, t.
 
-    WORK: ClassVar[Work] = Work(minor_every_h=60.0, minor_s=180.0, start_s=60.0, life_h=5000.0)
+    Attributes:
+        humidity: Of the air in each zone, %, shape (3, units); `current` of its fan, A.
+    """
+
+    WORK: ClassVar[Work] = Work(
+        minor_every_h=60.0, minor_s=180.0, start_s=60.0, life_h=5000.0, standing=0.6, stopped=0.1
+    )
 
     lag_s: Floats
     wet_t: Floats
     power_kw: Floats
     rate: Band
     zones: Zones
-    humidity: tuple[Band, ...]
-    current: tuple[Band, ...]
+    humidity: Band
+    current: Band
 
     @classmethod
     def of(cls, group: Group) -> Self:
@@ -92,8 +100,8 @@ class BoardDryer(Kind[DryerState]):
             group.number("power_kw", 450.0),
             rate,
             Zones.of(group, PROGRAM, lag_s=lag_s, norm_m3h=gas, norm_t_h=usual * wet_t, dry_t=dry_t, usual_m2h=usual),
-            tuple(group.band(f"{zone}_humidity", 15.0, 35.0) for zone in NAMES),
-            tuple(group.band(f"fan{i}_current", 110.0, 220.0) for i in (1, 2, 3)),
+            Band.stacked([group.band(wet, 15.0, 35.0) for wet, _ in AIR]),
+            Band.stacked([group.band(fan, 110.0, 220.0) for _, fan in AIR]),
         )
 
     @property
@@ -140,7 +148,6 @@ class BoardDryer(Kind[DryerState]):
         after = DryerState(
             inside, zones, wander(state.moist, inputs.normal[3], inputs.dt_s, MOIST_S, 1.0), true
         )  # fmt: skip
-        power = electric(self.power_kw, inputs.running, np.minimum(1.0, 0.9 * load), standing=0.6, stopped=0.1)
         shown = {
             "board_rate": out.amount / inputs.dt_h,
             "outlet_moisture": moisture,
@@ -154,7 +161,7 @@ class BoardDryer(Kind[DryerState]):
             bad=out.bad + (out.amount - out.bad) * scrap,
             water=out.water,
             label=out.label,
-            power_kw=power,
+            load=np.minimum(1.0, 0.9 * load),
             gas_m3h=dried.gas_m3h,
             evaporated=dried.evaporated_t,
             heat_mj=dried.heat_mj,
@@ -164,11 +171,12 @@ class BoardDryer(Kind[DryerState]):
 
     def _air(self, zones: ZonesState, inputs: Inputs, load: Floats) -> dict[str, Floats]:
         """Humidity and fans of the zones."""
+        humidity = self.humidity.at(0.15 + 0.35 * load + 0.03 * zones.ripple_k)
+        drawn = inputs.running * (0.3 + 0.3 * np.minimum(1.2, load) + 0.02 * zones.ripple_k)
+        current = self.current.at(drawn) * inputs.running
         shown = {}
-        for i, zone in enumerate(NAMES):
-            shown[f"{zone}_humidity"] = self.humidity[i].at(0.15 + 0.35 * load + 0.03 * zones.ripple_k[i])
-            running = inputs.running * (0.3 + 0.3 * np.minimum(1.2, load) + 0.02 * zones.ripple_k[i])
-            shown[f"fan{i + 1}_current"] = self.current[i].at(running) * inputs.running
+        for zone, (wet, fan) in enumerate(AIR):
+            shown[wet], shown[fan] = humidity[zone], current[zone]
         return shown
 
     def held(self, state: DryerState) -> dict[str, Floats]:

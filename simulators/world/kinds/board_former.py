@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 import numpy as np
 
 from simulators.world import grade
-from simulators.world.energy import SET_WATER, electric
+from simulators.world.energy import SET_WATER
 from simulators.world.group import Band, Group, of_product
 from simulators.world.inertia import Floats, approach, wander
 from simulators.world.kind import Inputs, Kind, Outputs, Work
@@ -60,7 +60,9 @@ class FormerState:
 class BoardFormer(Kind[FormerState]):
     """Parameters of all formers; m, kg/m2, kW; thickness in mm by product, shape (products, units)."""
 
-    WORK: ClassVar[Work] = Work(minor_every_h=3.0, minor_s=150.0, start_s=90.0, life_h=1500.0)
+    WORK: ClassVar[Work] = Work(
+        minor_every_h=3.0, minor_s=150.0, start_s=90.0, life_h=1500.0, standing=0.35, stopped=0.06
+    )
 
     width_m: Floats
     stucco_kg_m2: Floats
@@ -140,14 +142,13 @@ class BoardFormer(Kind[FormerState]):
             "paper_stock": after.paper,
             "lot": number,
         }
-        power = electric(self.power_kw, inputs.running, np.minimum(1.0, load), standing=0.35, stopped=0.06)
         return after, Outputs(
             shown,
             made=area,
             bad=bad,
             water=taken.amount * (ratio - SET_WATER),
             label=number,
-            power_kw=power,
+            load=np.minimum(1.0, load),
             water_m3h=water,
             produced=area,
             bound=taken.amount * SET_WATER,

@@ -8,7 +8,6 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from simulators.world.energy import electric
 from simulators.world.group import Band, Group
 from simulators.world.inertia import Floats, passed
 from simulators.world.kind import Inputs, Kind, Outputs, Work
@@ -38,7 +37,9 @@ class StackerState:
 class BoardStacker(Kind[StackerState]):
     """Parameters of all stackers; kW, m2/h."""
 
-    WORK: ClassVar[Work] = Work(minor_every_h=5.0, minor_s=80.0, start_s=20.0, life_h=4000.0)
+    WORK: ClassVar[Work] = Work(
+        minor_every_h=5.0, minor_s=80.0, start_s=20.0, life_h=4000.0, standing=0.4, stopped=0.05
+    )
 
     power_kw: Floats
     rate: Band
@@ -78,13 +79,12 @@ class BoardStacker(Kind[StackerState]):
             "lot": taken.label,
         }
         load = np.minimum(1.0, rate / self.rate.high)
-        power = electric(self.power_kw, inputs.running, load, standing=0.4, stopped=0.05)
         return after, Outputs(
             shown,
             made=taken.amount,
             bad=taken.bad,
             water=taken.water,
-            power_kw=power,
+            load=load,
             produced=taken.amount,
             good=good,
             reject=taken.bad,

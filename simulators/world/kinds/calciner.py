@@ -16,7 +16,6 @@ from simulators.world.energy import (
     NORM_PURITY,
     STONE_MJ_T_K,
     WATER_OF_GYPSUM,
-    electric,
 )
 from simulators.world.firing import FireState, Firing
 from simulators.world.group import Band, Group
@@ -75,7 +74,9 @@ class Calciner(Kind[CalcinerState]):
         efficiency: Share of the fired heat, less what the casing loses, that goes into the stone.
     """
 
-    WORK: ClassVar[Work] = Work(minor_every_h=60.0, minor_s=300.0, start_s=900.0, life_h=4000.0)
+    WORK: ClassVar[Work] = Work(
+        minor_every_h=60.0, minor_s=300.0, start_s=900.0, life_h=4000.0, standing=0.45, stopped=0.02
+    )
 
     capacity_t_h: Floats
     power_kw: Floats
@@ -164,12 +165,11 @@ class Calciner(Kind[CalcinerState]):
             "setting_time": self.setting.at(0.5) * sets,
             **self._machine(after, inputs, rate / self.capacity_t_h),
         }
-        power = electric(self.power_kw, inputs.running, rate / self.capacity_t_h, standing=0.45, stopped=0.02)
         return after, Outputs(
             shown,
             made=made,
             stucco=grade.of(made, sets, purity, conversion),
-            power_kw=power,
+            load=rate / self.capacity_t_h,
             gas_m3h=fire.gas_m3h,
             good=made,
             produced=made,

@@ -7,7 +7,6 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from simulators.world.energy import electric
 from simulators.world.group import Band, Group
 from simulators.world.inertia import Floats, approach, clamp, wander
 from simulators.world.kind import Inputs, Kind, Outputs, Work
@@ -37,7 +36,7 @@ class CompressorState:
 class Compressor(Kind[CompressorState]):
     """Parameters of all compressors; bar, kW."""
 
-    WORK: ClassVar[Work] = Work(start_s=20.0, life_h=6000.0)
+    WORK: ClassVar[Work] = Work(start_s=20.0, life_h=6000.0, standing=0.3, stopped=0.01)
 
     pressure_bar: Floats
     power_kw: Floats
@@ -81,5 +80,4 @@ class Compressor(Kind[CompressorState]):
             "oil_temperature": after.oil_c,
             "dew_point": self.dew.at(0.6 + 0.04 * state.dew + 0.004 * (inputs.air_c - 5.0)),
         }
-        power = electric(self.power_kw, inputs.running, load, standing=0.3, stopped=0.01)
-        return after, Outputs(shown, power_kw=power)
+        return after, Outputs(shown, load=load)

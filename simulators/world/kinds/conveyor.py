@@ -7,7 +7,6 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from simulators.world.energy import electric
 from simulators.world.group import Band, Group
 from simulators.world.inertia import Floats, passed, wander
 from simulators.world.kind import Inputs, Kind, Outputs, Work
@@ -39,7 +38,9 @@ class ConveyorState:
 class Conveyor(Kind[ConveyorState]):
     """Parameters of all conveyors; t/h, kW; `digs` is 1 for a shovel, which no unit of the model feeds."""
 
-    WORK: ClassVar[Work] = Work(minor_every_h=60.0, minor_s=180.0, start_s=15.0, life_h=4000.0)
+    WORK: ClassVar[Work] = Work(
+        minor_every_h=60.0, minor_s=180.0, start_s=15.0, life_h=4000.0, standing=0.4, stopped=0.01
+    )
 
     capacity_t_h: Floats
     power_kw: Floats
@@ -96,7 +97,6 @@ class Conveyor(Kind[ConveyorState]):
             wander(state.ripple, inputs.normal[0], inputs.dt_s, DIG_S, DIG),
             wander(state.drift, inputs.normal[1], inputs.dt_s, DRIFT_S, 1.0),
         )
-        power = electric(self.power_kw, inputs.running, load, standing=0.4, stopped=0.01)
         spilt = SPILT * taken.amount
         return after, Outputs(
             shown,
@@ -105,7 +105,7 @@ class Conveyor(Kind[ConveyorState]):
             water=taken.water,
             stucco=taken.stucco * (1.0 - SPILT),
             label=taken.label,
-            power_kw=power,
+            load=load,
             good=taken.amount,
             spilt=spilt,
             starved=(inputs.running > 0) & (load < EMPTY),

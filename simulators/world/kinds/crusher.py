@@ -7,7 +7,6 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from simulators.world.energy import electric
 from simulators.world.group import Band, Group
 from simulators.world.inertia import Floats, approach, ramp, wander
 from simulators.world.kind import Inputs, Kind, Outputs, Work
@@ -47,7 +46,9 @@ class CrusherState:
 class Crusher(Kind[CrusherState]):
     """Parameters of all crushers; t/h, t, kW; `piles` is 1 for those that work onto a quarry's stockpile."""
 
-    WORK: ClassVar[Work] = Work(minor_every_h=30.0, minor_s=240.0, start_s=40.0, life_h=1500.0)
+    WORK: ClassVar[Work] = Work(
+        minor_every_h=30.0, minor_s=240.0, start_s=40.0, life_h=1500.0, standing=0.35, stopped=0.01
+    )
 
     capacity_t_h: Floats
     hopper_t: Floats
@@ -119,7 +120,6 @@ class Crusher(Kind[CrusherState]):
             "vibration": vibration * inputs.running,
             "bearing_temperature": bearing,
         }
-        power = electric(self.power_kw, inputs.running, load, standing=0.35, stopped=0.01)
         starved = (inputs.running > 0) & (hopper <= STARVED * self.hopper_t)
         after = CrusherState(hopper, filling, ripple, bearing)
-        return after, Outputs(shown, made=crushed, label=taken.label, power_kw=power, starved=starved)
+        return after, Outputs(shown, made=crushed, label=taken.label, load=load, starved=starved)

@@ -9,7 +9,6 @@ from typing import ClassVar, Self
 import numpy as np
 
 from simulators.world import grade
-from simulators.world.energy import electric
 from simulators.world.group import COMPONENTS, Band, Group, component, text
 from simulators.world.inertia import Floats, wander
 from simulators.world.kind import Inputs, Kind, Outputs, Work
@@ -60,7 +59,9 @@ class DosingMixer(Kind[MixerState]):
         from_silo: 1 for components that come out of a silo of the model, 0 for bagged ones, same shape.
     """
 
-    WORK: ClassVar[Work] = Work(minor_every_h=10.0, minor_s=150.0, start_s=60.0, life_h=2500.0)
+    WORK: ClassVar[Work] = Work(
+        minor_every_h=10.0, minor_s=150.0, start_s=60.0, life_h=2500.0, standing=0.35, stopped=0.01
+    )
 
     batch_kg: Floats
     cycle_s: Floats
@@ -176,10 +177,9 @@ class DosingMixer(Kind[MixerState]):
             "motor_current": self.current.at(0.15 + 0.6 * np.minimum(1.0, filled)) * inputs.running,
             **{f"{name}_mass": after.weighed_kg[i] for i, name in enumerate(COMPONENTS)},
         }
-        power = electric(
-            self.power_kw, inputs.running, 0.2 + 0.6 * np.minimum(1.0, filled), standing=0.35, stopped=0.01
+        return after, Outputs(
+            shown, made=made, stucco=out, load=0.2 + 0.6 * np.minimum(1.0, filled), added=grown - taken.amount
         )
-        return after, Outputs(shown, made=made, stucco=out, power_kw=power, added=grown - taken.amount)
 
     def _set(self, inputs: Inputs) -> Floats:
         """Set points of the components, kg, shape (components, units)."""

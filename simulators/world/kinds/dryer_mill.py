@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from simulators.world.energy import EVAPORATION_MJ_T, GAS_MJ_M3, NORM_AIR_C, STONE_MJ_T_K, electric
+from simulators.world.energy import EVAPORATION_MJ_T, GAS_MJ_M3, NORM_AIR_C, STONE_MJ_T_K
 from simulators.world.firing import FireState, Firing
 from simulators.world.group import Band, Group
 from simulators.world.inertia import Floats, approach, clamp, ramp, wander
@@ -61,7 +61,9 @@ class DryerMill(Kind[DryerMillState]):
         efficiency: Share of the fired heat, less what the casing loses, that dries and warms the stone.
     """
 
-    WORK: ClassVar[Work] = Work(minor_every_h=40.0, minor_s=300.0, start_s=240.0, life_h=2500.0)
+    WORK: ClassVar[Work] = Work(
+        minor_every_h=40.0, minor_s=300.0, start_s=240.0, life_h=2500.0, standing=0.5, stopped=0.01
+    )
 
     capacity_t_h: Floats
     power_kw: Floats
@@ -134,12 +136,12 @@ class DryerMill(Kind[DryerMillState]):
             state.fire, set_c, need, inputs.ready, inputs.gas_supply, inputs.air_c, inputs.dt_s
         )  # fmt: skip
         after = self._next(state, inputs, fire)
-        power, shown = self._shown(after, inputs, taken.amount / inputs.dt_h)
+        load, shown = self._shown(after, inputs, taken.amount / inputs.dt_h)
         return after, Outputs(
             shown,
             made=made,
             water=made * left,
-            power_kw=power,
+            load=load,
             gas_m3h=fire.gas_m3h,
             evaporated=evaporated,
             heat_mj=heat_mj,
@@ -147,7 +149,7 @@ class DryerMill(Kind[DryerMillState]):
         )
 
     def _shown(self, after: DryerMillState, inputs: Inputs, rate: Floats) -> tuple[Floats, dict[str, Floats]]:
-        """Power, kW, and the metrics."""
+        """Load of the drives and the metrics."""
         load = rate / self.capacity_t_h
         grain = after.grain
         shown = {
@@ -158,7 +160,7 @@ class DryerMill(Kind[DryerMillState]):
             "fineness": self.fineness.at(0.2 + 0.5 * inputs.wear + 0.06 * grain),
             "vibration": self.vibration.at(0.1 + 0.2 * load + 0.6 * inputs.wear**2 + 0.02 * grain) * inputs.running,
         }
-        return electric(self.power_kw, inputs.running, load, standing=0.5, stopped=0.01), shown
+        return load, shown
 
     def _next(self, state: DryerMillState, inputs: Inputs, fire: FireState) -> DryerMillState:
         """The feed goes to its set point, less as the bin behind fills or the gas is cold, not below what it needs."""

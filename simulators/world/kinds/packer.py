@@ -8,7 +8,6 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from simulators.world.energy import electric
 from simulators.world.group import Group, of_product
 from simulators.world.inertia import Floats, clamp, wander
 from simulators.world.kind import Inputs, Kind, Outputs, Work
@@ -53,7 +52,9 @@ class PackerState:
 class Packer(Kind[PackerState]):
     """Parameters of all packers; bags/min, kg per bag by product, shape (products, units), and kW."""
 
-    WORK: ClassVar[Work] = Work(minor_every_h=1.5, minor_s=110.0, start_s=20.0, life_h=2000.0)
+    WORK: ClassVar[Work] = Work(
+        minor_every_h=1.5, minor_s=110.0, start_s=20.0, life_h=2000.0, standing=0.5, stopped=0.05
+    )
 
     bags_per_min: Floats
     bag_kg: Floats
@@ -127,12 +128,11 @@ class Packer(Kind[PackerState]):
             "reject_reason": after.reason,
         }
         load = bags_min / self.bags_per_min
-        power = electric(self.power_kw, inputs.running, load, standing=0.5, stopped=0.05)
         return after, Outputs(
             shown,
             made=taken.amount - rejected,
             label=of_product(self.bag_kg, inputs.product),
-            power_kw=power,
+            load=load,
             produced=taken.amount,
             good=taken.amount - rejected,
             reject=rejected,

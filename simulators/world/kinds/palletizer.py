@@ -7,7 +7,6 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from simulators.world.energy import electric
 from simulators.world.group import Group
 from simulators.world.inertia import Floats, approach
 from simulators.world.kind import Inputs, Kind, Outputs, Work
@@ -44,7 +43,9 @@ class Palletizer(Kind[PalletizerState]):
         power_kw: Rated.
     """
 
-    WORK: ClassVar[Work] = Work(minor_every_h=5.0, minor_s=110.0, start_s=20.0, life_h=3000.0)
+    WORK: ClassVar[Work] = Work(
+        minor_every_h=5.0, minor_s=110.0, start_s=20.0, life_h=3000.0, standing=0.4, stopped=0.05
+    )
 
     per_pallet: Floats
     block_m2: Floats
@@ -81,10 +82,7 @@ class Palletizer(Kind[PalletizerState]):
         after = PalletizerState(pieces - pallets * self.per_pallet, np.where(film < NEW_REEL, 100.0, film), rate)
         shown = {"pallet_rate": rate, "bags_per_pallet": self.per_pallet, "film_stock": after.film}
         load = np.minimum(1.0, came / np.maximum(1e-9, PIECES_PER_MIN * inputs.dt_s / 60.0))
-        power = electric(self.power_kw, inputs.running, load, standing=0.4, stopped=0.05)
-        return after, Outputs(
-            shown, made=taken.amount, bad=taken.bad, water=taken.water, power_kw=power, produced=pallets
-        )
+        return after, Outputs(shown, made=taken.amount, bad=taken.bad, water=taken.water, load=load, produced=pallets)
 
     def _piece(self, bag_kg: Floats) -> Floats:
         """One piece in the measure of the unit that feeds it: m2 for blocks, t for bags."""
