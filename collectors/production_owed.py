@@ -16,7 +16,7 @@ made of all sites together, what is deep of one at a time, since it needs up to 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -79,6 +79,7 @@ class Owed:
     def __init__(self, sites: int) -> None:
         self.frontier = np.zeros(sites, np.int64)
         self._since = {reach: np.full(sites, NEVER, np.int64) for reach in REACHES}
+        self._undone = {reach: np.full(sites, NEVER, np.int64) for reach in REACHES}
         self._reached = {reach: np.zeros(sites, np.int64) for reach in REACHES}
         self._ran = dict.fromkeys(REACHES, -NEVER)
 
@@ -121,8 +122,10 @@ class Owed:
             also: By site from when on its minutes are made besides, UTC ms, `NEVER` for none.
         """
         owed, whole = self._owed(reach), self.whole
-        first = np.where(owed, _minute(self._since[reach] - reach.back_ms), NEVER)
-        first = np.maximum(np.minimum(first, _minute(also)), oldest)
+        touched = self._since[reach] < whole
+        first = np.where(touched, _minute(self._since[reach] - reach.back_ms), self._undone[reach])
+        first = np.maximum(np.minimum(np.minimum(first, self._undone[reach]), _minute(also)), oldest)
+        self._undone[reach][:] = NEVER
         self._ran[reach] = now
         self._since[reach][owed] = whole[owed]
         self._reached[reach][owed] = whole[owed]
@@ -130,12 +133,10 @@ class Owed:
         groups = [sites] if reach is NEAR else np.split(sites, len(sites))
         return sorted((part for rows in groups for part in parts(rows, first[rows], whole[rows])), key=_start)
 
-    def give_back(self, reach: Reach, undone: Sequence[Part]) -> None:
-        """These parts could not be made."""
+    def give_back(self, reach: Reach, undone: Iterable[Part]) -> None:
+        """These parts could not be made: the pass makes their minutes, and all after them, the next time."""
         for part in undone:
-            since = np.full(len(self.frontier), NEVER, np.int64)
-            since[part.rows] = part.first + reach.back_ms + 1
-            self.demand(reach, since)
+            np.minimum.at(self._undone[reach], part.rows, part.first)
 
     @property
     def whole(self) -> Integers:
@@ -143,7 +144,7 @@ class Owed:
         return _minute(self.frontier)
 
     def _owed(self, reach: Reach) -> NDArray[np.bool_]:
-        owed: NDArray[np.bool_] = self._since[reach] < self.whole
+        owed: NDArray[np.bool_] = np.minimum(self._since[reach], self._undone[reach]) < self.whole
         return owed
 
 
