@@ -169,7 +169,7 @@ class CorrectionsDesk:
         entered = [each for each in self._store.between(change.start, change.end) if each.line == row.storage]
         for name in taken:
             there = float(minutes.arrays[name].sum())
-            there += sum(_amount(each, name) * _share(each, change) for each in entered)
+            there += sum(_amount(each.within(change.start, change.end), name) for each in entered)
             less = -_amount(change, name)
             if less > there + ROUNDING * max(1.0, less):
                 said = f"{name} of the window is {there:.6g} {row.measure}, of which {less:.6g} cannot be taken away"
@@ -179,11 +179,6 @@ class CorrectionsDesk:
 
 def _amount(of: Correction | CountsChange, name: str) -> float:
     return float(getattr(of, name))
-
-
-def _share(of: Correction, change: CountsChange) -> float:
-    """How much of a correction lies in a window, 0 to 1."""
-    return (min(of.end, change.end) - max(of.start, change.start)) / (of.end - of.start)
 
 
 def _wrong_amounts(change: CountsChange) -> Refusal | None:

@@ -14,6 +14,7 @@ from plant.errors import BadInputError, ConfigurationError
 from plant.historian.protocol import Historian
 from plant.model.enterprise import Enterprise, Site
 from plant.model.tags import TagTable
+from plant.operations.corrections import CorrectionStore
 from plant.operations.database import Operations
 from plant.operations.receipts import ReceiptStore
 from plant.production.lines import LineTable
@@ -63,8 +64,9 @@ class Morning:
             )
         question = Question(self.enterprise, LineTable(self.tags), load_reasons(), wanted)
         receipts = ReceiptStore(self.operations).between(wanted, wanted)
-        told = facts(self.historian, question, receipts, self.rates)
         first, last = spans(self.enterprise.sites, wanted)
+        corrections = CorrectionStore(self.operations).between(first, last)
+        told = facts(self.historian, question, receipts, self.rates, corrections)
         if not ((told.minutes.time >= first) & (told.minutes.time < last)).any():
             raise ConfigurationError(f"no production minutes of {wanted} are kept; {make_them(first, last)}")
         return summarise(question, told)

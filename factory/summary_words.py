@@ -102,6 +102,7 @@ BECAUSE: Final = {
     Because.OTHER_DAY: Text("другие сутки", "another day"),
     Because.PART_PALLETS: Text("неполные поддоны", "part pallets"),
     Because.GAPS: Text("пропуски данных", "gaps"),
+    Because.BY_HAND: Text("введено вручную", "entered by hand"),
     Because.NO_RECEIPT: Text("нет накладной", "no receipt"),
     Because.LOW_COVERAGE: Text("мало данных", "not enough data"),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,13 @@ class Correction:
     reject: float
     who: str
     why: str
+
+    def within(self, start: int, end: int) -> Correction:
+        """The part of it in [start, end), UTC ms, with its share of the amounts; amounts of 0 outside of its window."""
+        begin, finish = max(self.start, start), min(self.end, end)
+        share = max(0, finish - begin) / (self.end - self.start) if self.end > self.start else 0.0
+        amounts = {name: getattr(self, name) * share for name in ("produced", "good", "reject")}
+        return replace(self, start=begin, end=max(begin, finish), **amounts)
 
 
 def touching(corrections: Sequence[Correction], line: str, start: int, end: int) -> list[Correction]:

@@ -12,6 +12,7 @@ from plant.calendar.work_calendar import WorkCalendar
 from plant.historian.protocol import DAY_MS, Historian, Tier
 from plant.kpi.window import Window
 from plant.model.enterprise import Site
+from plant.production.corrections import Correction
 from plant.production.minutes import ProductionMinutes
 from plant.receipts.receipt import Receipt
 from plant.summary.counts import behind, other_counts
@@ -31,7 +32,13 @@ def last_day(sites: Sequence[Site], now_ms: int) -> date:
     return min(date.fromordinal(WorkCalendar.of(site).day_of(now_ms).toordinal() - 1) for site in sites)
 
 
-def facts(historian: Historian, question: Question, receipts: Sequence[Receipt], rates: Rates) -> Facts:
+def facts(
+    historian: Historian,
+    question: Question,
+    receipts: Sequence[Receipt],
+    rates: Rates,
+    corrections: Sequence[Correction] = (),
+) -> Facts:
     """What is stored about the production day that is asked for, and the months to compare with; blocks.
 
     Args:
@@ -39,6 +46,7 @@ def facts(historian: Historian, question: Question, receipts: Sequence[Receipt],
         question: Its table has to be of the tags of the historian.
         receipts: Of the warehouses.
         rates: What is worth how much.
+        corrections: What people have entered.
 
     Raises:
         StoreUnavailableError: The historian does not answer.
@@ -57,6 +65,7 @@ def facts(historian: Historian, question: Question, receipts: Sequence[Receipt],
         counts=_counts(historian, question, minutes, windows, rates),
         receipts=tuple(receipts),
         rates=rates,
+        corrections=corrections,
     )
 
 

@@ -58,6 +58,8 @@ class Because(StrEnum):
     """On pallets that were not full at the beginning or the end of the day."""
     GAPS = "gaps"
     """Counted over time without data, so that it may belong to another day."""
+    BY_HAND = "by_hand"
+    """Entered as a correction of the line's counts, which no other counter knows of."""
     NO_RECEIPT = "no_receipt"
     """No receipt of the product and day is there."""
     LOW_COVERAGE = "low_coverage"
@@ -119,11 +121,15 @@ class Slack:
         shared: Judged beyond what was produced in lots shared with other products (`shared_lots`), below 0 for less.
         digits: By how much the counters of the lines that make it may be behind what they count.
         gap: Good that was counted over time without data.
+        judged: Good and bad that was entered by hand, less what was entered as produced.
+        entered: Good that was entered by hand.
     """
 
     shared: float = 0.0
     digits: float = 0.0
     gap: float = 0.0
+    judged: float = 0.0
+    entered: float = 0.0
 
 
 NO_SLACK: Final = Slack()
@@ -194,7 +200,7 @@ def reconcile(
     enough = coverage >= needed
     steps = [_judged(made, lots, slack, enough=enough)]
     if count is not None:
-        steps.append(_stacked(made, count, slack.gap, enough=enough))
+        steps.append(_stacked(made, count, slack, enough=enough))
     base, place = (made.good, Place.GOOD) if stacked is None else (stacked, Place.STACKED)
     late = lots if stacked is None else 0.0
     gap = slack.gap
@@ -204,7 +210,11 @@ def reconcile(
             Place.RECEIVED,
             base,
             received,
-            ((Because.OPEN_LOTS, 0.0, late), (Because.GAPS, -gap, gap)),
+            (
+                (Because.OPEN_LOTS, 0.0, late),
+                (Because.GAPS, -gap, gap),
+                _by_hand(-slack.entered if stacked is None else 0.0),
+            ),
             enough=enough,
         )
     )
@@ -246,15 +256,22 @@ def _judged(made: Sums, lots: float, slack: Slack, *, enough: bool) -> Step:
         (Because.SHARED_LOTS, slack.shared, slack.shared),
         (Because.OPEN_LOTS, -lots, 0.0),
         (Because.LAST_DIGIT, -slack.digits, slack.digits),
+        _by_hand(slack.judged),
     )
     return _step(Place.PRODUCED, Place.GOOD, made.produced, made.good, bearers, enough=enough)
 
 
-def _stacked(made: Sums, count: Count, gap: float, *, enough: bool) -> Step:
-    bearers = [(Because.PART_PALLETS, -count.step, count.step), (Because.GAPS, -gap, gap)]
+def _stacked(made: Sums, count: Count, slack: Slack, *, enough: bool) -> Step:
+    gap = slack.gap
+    bearers = [(Because.PART_PALLETS, -count.step, count.step), (Because.GAPS, -gap, gap), _by_hand(-slack.entered)]
     if count.by_clock:
         bearers.append((Because.OTHER_DAY, -inf, inf))
     return _step(Place.GOOD, Place.STACKED, made.good, count.quantity, bearers, enough=enough)
+
+
+def _by_hand(most: float) -> tuple[Because, float, float]:
+    """A correction explains nothing but a difference in its own direction, and no more than itself."""
+    return Because.BY_HAND, min(0.0, most), max(0.0, most)
 
 
 def _step(

@@ -15,6 +15,7 @@ from plant.kpi.lines import site_lines
 from plant.kpi.sums import Sums
 from plant.kpi.value import COVERAGE_NEEDED
 from plant.model.enterprise import Enterprise, Site, SiteStatus
+from plant.production.corrections import Correction
 from plant.production.elements import Element
 from plant.production.lines import LineTable, ProductionLine
 from plant.production.minutes import ProductionMinutes
@@ -44,6 +45,7 @@ class Facts:
         counts: Other counts of the production day; those of other days are passed over, as are receipts.
         receipts: Of the warehouses.
         rates: What is worth how much.
+        corrections: What people have entered; it is in the minutes already, and explains differences to other counts.
     """
 
     minutes: ProductionMinutes
@@ -52,6 +54,7 @@ class Facts:
     counts: Sequence[Count] = ()
     receipts: Sequence[Receipt] = ()
     rates: Rates = field(default_factory=Rates)
+    corrections: Sequence[Correction] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +173,8 @@ def _reconciled(question: Question, found: _Found, facts: Facts) -> Iterator[Rec
     """Of each product that was made, counted or received; what lines only pass on to others has no warehouse."""
     table, here = question.table, (found.site.slug, question.on)
     receipts = [each for each in facts.receipts if (each.site, each.day) == here]
+    day = Periods.of(question.on).day.at(WorkCalendar.of(found.site))
+    by_hand = [each.within(day.start_ms, day.end_ms) for each in facts.corrections]
     counts = {each.product: each for each in facts.counts if (each.site, each.day) == here}
     shared = shared_lots({index: sums for index, sums in found.made.items() if _by_lot(table, found, index)})
     for index, slug in enumerate(table.products):
@@ -177,6 +182,7 @@ def _reconciled(question: Question, found: _Found, facts: Facts) -> Iterator[Rec
         own = [each for each in receipts if each.product == slug]
         lines = _makers(table, found, index)
         kept = not all(_passes_on(table[line]) for line in lines) and (made.produced or made.judged)
+        entered = [each for each in by_hand if each.line in {table[line].storage for line in lines}]
         if kept or own or count is not None:
             yield reconcile(
                 question.enterprise.products[slug],
@@ -190,6 +196,8 @@ def _reconciled(question: Question, found: _Found, facts: Facts) -> Iterator[Rec
                     shared=shared.get(index, 0.0),
                     digits=sum(_last_digits(table, table[line]) for line in lines),
                     gap=found.in_gaps.get(index, Sums()).good,
+                    judged=sum(each.good + each.reject - each.produced for each in entered),
+                    entered=sum(each.good for each in entered),
                 ),
             )
 

@@ -123,6 +123,19 @@ def test_what_was_counted_over_a_gap_may_be_of_another_day() -> None:
     assert found.steps[-1].unexplained == 10
 
 
+def test_what_was_entered_by_hand_explains_no_more_than_itself() -> None:
+    """Ten were entered that the stacker does not know of; of twelve that are missing there two are a question."""
+    count = Count("minsk", "board-12", ON, 88, ("x",))
+    found = reconcile(BOARD, "minsk", ON, Sums(produced=100, good=100), 1.0, [], count, slack=Slack(entered=10))
+    assert explained(found.steps[1]) == {Because.BY_HAND: -10}
+    assert found.steps[1].unexplained == -2
+    more = replace(count, quantity=105)
+    found = reconcile(BOARD, "minsk", ON, Sums(produced=100, good=100), 1.0, [], more, slack=Slack(entered=10))
+    assert found.steps[1].unexplained == 5, "it cannot make the stacker count more"
+    judged = reconcile(BOARD, "minsk", ON, Sums(produced=90, good=100), 1.0, slack=Slack(judged=10)).steps[0]
+    assert explained(judged) == {Because.BY_HAND: 10}
+
+
 def test_rounding_is_no_difference() -> None:
     """What adding floating-point numbers leaves is neither explained nor unexplained."""
     made = Sums(produced=0.1 + 0.2, good=0.3)
