@@ -15,6 +15,8 @@ LOOK_S = 1.0
 SHARE = 0.05
 """Of a core, and of the historian, that the newest minutes take at most, and all others as well: after a part of 0.3 s
 the next one of its kind waits 6 s."""
+MOST_PAUSE_S = 30.0
+"""The newest minutes wait no longer: a pass that takes long on a busy machine has mostly waited itself."""
 RETRY_S = 5.0
 
 log = structlog.get_logger(__name__)
@@ -80,7 +82,7 @@ class ProductionThread:
         pause_s = (monotonic() - began_s) * (1.0 / SHARE - 1.0)
         if made is Turned.DEEP:
             self._deep_free_s = monotonic() + pause_s
-        return max(LOOK_S, pause_s) if made is Turned.NEAR else LOOK_S
+        return min(max(LOOK_S, pause_s), MOST_PAUSE_S) if made is Turned.NEAR else LOOK_S
 
     def _finish(self) -> None:
         until_s = self._give_up_s or 0.0
