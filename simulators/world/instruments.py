@@ -110,8 +110,10 @@ class Instruments:
             faults: What is wrong with them.
             normal: Standard normal draws.
         """
-        seen = (state.seen - state.lost) * faults.gain + faults.offset
-        return np.where(faults.freeze, before, self.read(seen, normal))
+        seen = state.seen - state.lost
+        if faults is SensorFaults.none(len(before)):
+            return self.read(seen, normal)
+        return np.where(faults.freeze, before, self.read(seen * faults.gain + faults.offset, normal))
 
     def read(self, true: Floats, normal: Floats) -> Floats:
         """Measured values; an instrument that sees exactly nothing shows exactly nothing.

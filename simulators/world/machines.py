@@ -8,11 +8,13 @@ so the length of a step does not bend the statistics.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
 from plant.packml import Mode, State
 from simulators.world import forced
+from simulators.world.identity import Same
 from simulators.world.inertia import ZERO, Bools, Floats, Ints, some
 from simulators.world.influence import Influences
 from simulators.world.maintenance import RENEW_FROM, Maintenance
@@ -341,8 +343,7 @@ def _enter(
 
 def _follow(machines: Machines, now: MachineState) -> MachineState:
     """Copy the state of the unit that each follower belongs to."""
-    follows = machines.follows >= 0
-    source = np.where(follows, machines.follows, np.arange(len(machines.follows)))
+    source = _leaders(Same(machines))
     return replace(
         now,
         state=now.state[source],
@@ -350,6 +351,13 @@ def _follow(machines: Machines, now: MachineState) -> MachineState:
         left_s=now.left_s[source],
         ran_s=now.ran_s[source],
     )
+
+
+@lru_cache(maxsize=16)
+def _leaders(machines: Same[Machines]) -> Ints:
+    """Row of the unit whose state each unit has: mostly its own."""
+    follows = machines.thing.follows
+    return np.where(follows >= 0, follows, np.arange(len(follows)))
 
 
 def _lognormal(normal: Floats, spread: float) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TypeVar
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from plant.messages import Order
 from plant.model.enterprise import Enterprise, Line, Role, Site, Unit
 from simulators.world import orderbook
+from simulators.world.identity import Same
 from simulators.world.inertia import Bools, Floats, Ints, some
 from simulators.world.orderbook import AHEAD, GAP_H, Book, Orders
 
@@ -213,28 +215,33 @@ def cut(plan: Plan, state: PlanState, lines: Bools, now_ms: int) -> PlanState:
 
 def assign(plan: Plan, state: PlanState) -> Assignment:
     """The orders as each unit sees them."""
-    row = np.arange(len(plan.lines))
-    planned = plan.line_of >= 0
-    at = np.where(planned, plan.line_of, 0)
-    units = len(at)
-    if not len(row):
-        zero = np.zeros(units)
-        no = np.zeros(units, np.bool_)
+    if not plan.lines:
+        zero = np.zeros(len(plan.line_of))
+        no = np.zeros(len(zero), np.bool_)
         return Assignment(zero, zero, zero, zero, ~no, no, zero, zero)
+    row, at, planned, constrained = _places(Same(plan))
     product = plan.products[row, state.place]
-    ordered = state.wait_s <= 0.0
-    constrained = np.zeros(units, np.bool_)
-    constrained[plan.constraint] = True
+    ordered = (state.wait_s <= 0.0)[at]
     return Assignment(
-        pace=np.where(planned, plan.rates[row, state.place][at], 0.0),
-        product=np.where(planned, product[at], 0).astype(np.float64),
-        scrap=np.where(planned, plan.scrap[product][at], 0.0),
-        fresh=np.where(planned, state.fresh[at], 0.0),
-        ordered=~constrained | ordered[at],
+        pace=planned * plan.rates[row, state.place][at],
+        product=planned * product[at],
+        scrap=planned * plan.scrap[product][at],
+        fresh=planned * state.fresh[at],
+        ordered=~constrained | ordered,
         finish=constrained & state.finishing[at],
-        setup_s=np.where(planned, state.setup_s[at], 0.0),
-        order=np.where(planned & ordered[at], state.number[at], 0.0),
+        setup_s=planned * state.setup_s[at],
+        order=planned * ordered * state.number[at],
     )
+
+
+@lru_cache(maxsize=16)
+def _places(plan: Same[Plan]) -> tuple[Ints, Ints, Floats, Bools]:
+    """All lines; of each unit its line, 0 for none, 1 if it has one, and whether it is the line's constraint."""
+    of_unit = plan.thing.line_of
+    constrained = np.zeros(len(of_unit), np.bool_)
+    constrained[plan.thing.constraint] = True
+    planned = (of_unit >= 0).astype(np.float64)
+    return np.arange(len(plan.thing.lines)), np.maximum(0, of_unit), planned, constrained
 
 
 def listed(plan: Plan, state: PlanState, line: int) -> tuple[Order, ...]:
