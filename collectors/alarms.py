@@ -17,12 +17,15 @@ from collectors.commands import LONGEST_LIFE_MS
 from collectors.counts import Counts
 from collectors.live import NEVER, LiveState
 from collectors.pipeline import Shown
+from collectors.spc import Signal
 from collectors.units import NO_UNIT, UnitTable
 from plant.alarms.change import Change, Standing
 from plant.alarms.engine import Engine
+from plant.alarms.general import CONTROL, storage_key
 from plant.alarms.past import watched_tags
 from plant.alarms.rules import Rule
 from plant.messages import CommandMessage, ResultMessage, encode
+from plant.model.tags import Tag
 from plant.namespace import Contract, Topic
 from plant.readings import STALE, Columns
 
@@ -134,6 +137,16 @@ class AlarmService:
     def owed(self) -> list[tuple[int, Gap]]:
         """Likewise those whose replay may not be over: for who has to end."""
         return self._gaps.owed()
+
+    def time_of(self, tag: Tag) -> int:
+        """What time it is where a tag is, UTC ms."""
+        return self._clocks.present(int(self._nodes[tag.index]), self._clock())
+
+    def signal(self, signal: Signal) -> None:
+        """A control chart has been made; charts that nobody is to be told of are left out."""
+        key = storage_key(signal.tag, CONTROL)
+        if self._engine is not None and key in self._engine:
+            self._engine.signal(key, abnormal=signal.calls, at=signal.at, value=signal.value)
 
     def amend(self, gap: Gap, past: Mapping[str, Sequence[Change]]) -> None:
         """Bring alarms into line with what became of them in a gap."""

@@ -17,6 +17,7 @@ from collectors.alarms_past import PastAlarms
 from collectors.config import CollectorConfig
 from collectors.counts import Counts
 from collectors.live import LiveState
+from collectors.spc import ControlCharts
 from collectors.units import UnitTable
 from plant.alarms.load import load_rules
 from plant.errors import StoreError
@@ -29,6 +30,7 @@ from plant.operations.database import Operations
 
 TICK_S: Final = 0.1
 LOOK_BACK_S: Final = 1.0
+CHART_S: Final = 60.0
 TRY_AGAIN_S: Final = 5.0
 DRAIN_S: Final = 1.0
 
@@ -77,6 +79,7 @@ class AlarmDuty:
         self._keeper = AlarmKeeper(operations, self._on_kept)
         self.service = AlarmService(rules, units, live, self._keeper, enterprise.slug, publish, clock, counts)
         self._past = PastAlarms(historian, units, self.service.rules_by_node())
+        self._charts = ControlCharts(historian, tags, units.tags.tolist())
         self._durable = durable
         self._send = answer
         self._hearing = hearing
@@ -110,6 +113,16 @@ class AlarmDuty:
             for node, gap in self.service.due() if self._durable() else []:
                 await self._judge(node, gap)
             await asyncio.sleep(LOOK_BACK_S)
+
+    async def chart(self) -> None:
+        """Make control charts again and again, until cancelled."""
+        while len(self._charts):
+            await asyncio.sleep(CHART_S)
+            try:
+                for signal in await asyncio.to_thread(self._charts.signals, self.service.time_of):
+                    self.service.signal(signal)
+            except StoreError as error:
+                log.warning("control charts are not made", cause=str(error))
 
     def finish(self, longest_s: float = 0.0) -> None:
         """Keep what waits; blocks, but not for long: what is not judged by then is judged at the next start.

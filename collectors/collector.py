@@ -355,6 +355,7 @@ class Collector:
             _every(HEALTH_S, self._publish_health),
             self._alarms.watch(),
             self._alarms.look_back(),
+            self._alarms.chart(),
             self._ask_store(),
             self._keep_quality(),
         ]

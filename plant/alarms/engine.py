@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from plant.alarms.amend import amend
 from plant.alarms.change import Change, Standing
+from plant.alarms.kinds.charted import ChartedCondition
 from plant.alarms.kinds.condition import ANY_VALUE, NEVER, only
 from plant.alarms.kinds.deviation import DeviationCondition
 from plant.alarms.rules import Behind, Kind, Rule, Running
@@ -249,6 +250,25 @@ class Engine:
         watch.catch_up(until)
         amend(watch, before, past, until)
         self._schedule(watch)
+
+    def signal(self, key: str, *, abnormal: bool, at: int, value: float) -> None:
+        """A control chart has been made again.
+
+        Args:
+            key: Of a rule whose test is `plant.alarms.rules.Charted`.
+            abnormal: Whether it calls.
+            at: Time of its newest point, UTC ms of the edge node.
+            value: Of that point.
+
+        Raises:
+            KeyError: There is no such rule.
+        """
+        watch = self._by_key[key]
+        if isinstance(watch.condition, ChartedCondition):
+            watch.catch_up(at)
+            watch.condition.signal(abnormal=abnormal)
+            watch.judge(abnormal, at, value)
+            self._schedule(watch)
 
     def _advance_node(self, queue: list[tuple[int, int]], time: int) -> None:
         while queue and queue[0][0] <= time:

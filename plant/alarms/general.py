@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from plant.alarms.rules import BadQuality, Behind, Guidance, InState, Kind, Lost, Priority, Rule, Running
+from plant.alarms.rules import BadQuality, Behind, Charted, Guidance, InState, Kind, Lost, Priority, Rule, Running
 from plant.alarms.schema import GeneralFileSpec, GeneralSpec, GuidanceSpec
 from plant.model.document import DocumentError, DocumentKind
 from plant.model.enterprise import Enterprise, Metric, Role, Text, Unit
@@ -21,6 +21,10 @@ LOST_DELAY_MS: Final = 30_000
 BACK_MS: Final = 60_000
 """How long the units of an edge node may take to come back behind it."""
 BAD_DELAY_MS: Final = 15_000
+CONTROL: Final = "control"
+"""Target of the alarms of control charts."""
+QUALITY: Final = "quality"
+"""Operator position that watches control charts."""
 RUNNING: Final = frozenset({int(State.EXECUTE)})
 
 
@@ -83,6 +87,8 @@ class GeneralRules:
             for tag in self.tags.of_unit(unit).values():
                 if tag.is_live and has_limits(tag.metric):
                     yield self._bad(tag)
+                if tag.is_live and tag.metric.control is not None:
+                    yield self._control(tag)
 
     def of_nodes(self, units: Iterable[Unit]) -> Iterator[Rule]:
         """Lost communication: one alarm for an edge node, and one for each unit that is lost alone."""
@@ -111,6 +117,20 @@ class GeneralRules:
             priority,
             position_of(state.unit),
             guidance(Text("Аварийный останов", "Aborted"), self.texts.aborted),
+        )
+
+    def _control(self, tag: Tag) -> Rule:
+        name = Text(f"{tag.metric.name.ru}: вне контроля", f"{tag.metric.name.en}: out of control")
+        return Rule(
+            storage_key(tag, CONTROL),
+            tag.unit.path,
+            f"{tag.metric.key}.{CONTROL}",
+            Kind.STATISTICAL,
+            Charted(tag.index),
+            Priority.LOW,
+            position_of(tag.unit, QUALITY),
+            guidance(name, self.texts.control, tag.metric.name),
+            suppression=running(tag, self.tags, 0),
         )
 
     def _bad(self, tag: Tag) -> Rule:

@@ -1,6 +1,7 @@
 """What became of alarms in a time that is over: the engine over readings that are kept, in the order of their times.
 
-Whether an edge node can be heard is not told by its readings, so alarms of lost communication have no past.
+Whether an edge node can be heard is not told by its readings, so alarms of lost communication have no past; control
+charts are made of minutes, so their alarms are told when the next chart is made.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from plant.alarms.change import Change, Standing
 from plant.alarms.engine import Engine
-from plant.alarms.rules import Kind, Rule, Running
+from plant.alarms.rules import Charted, Kind, Rule, Running
 from plant.historian.protocol import MINUTE_MS, Historian
 from plant.readings import GOOD, Columns, EventKind
 
@@ -28,8 +29,8 @@ Read: TypeAlias = Callable[[int, int], Columns]
 
 
 def judged_by_readings(rules: Sequence[Rule]) -> list[Rule]:
-    """Those of the rules that have a past."""
-    return [rule for rule in rules if rule.kind is not Kind.LOST]
+    """Those of the rules that have a past: whose tests are made of readings."""
+    return [rule for rule in rules if rule.kind is not Kind.LOST and not isinstance(rule.test, Charted)]
 
 
 def watched_tags(rules: Sequence[Rule]) -> list[int]:

@@ -99,7 +99,14 @@ class Statistical:
     least_sigma: float
 
 
-Test: TypeAlias = Limit | Deviation | Rate | InState | BadQuality | Lost | Statistical
+@dataclass(frozen=True, slots=True)
+class Charted:
+    """Abnormal while the control chart of a critical metric calls (`plant.spc.study`)."""
+
+    tag: int
+
+
+Test: TypeAlias = Limit | Deviation | Rate | InState | BadQuality | Lost | Statistical | Charted
 
 
 @dataclass(frozen=True, slots=True)

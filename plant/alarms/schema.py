@@ -89,6 +89,7 @@ class GeneralSpec(Written):
     lost_unit: GuidanceSpec
     lost_node: GuidanceSpec
     aborted: GuidanceSpec
+    control: GuidanceSpec
 
 
 class AlarmsSpec(Written):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from plant.model.enterprise import Enterprise, Limits, Line, MaintenanceWindow, Metric, Quantity, Span, Unit
+from plant.model.enterprise import Control, Enterprise, Limits, Line, MaintenanceWindow, Metric, Quantity, Span, Unit
 
 
 class Fate(StrEnum):
@@ -133,6 +133,7 @@ def _facts(metric: Metric) -> dict[str, str]:
         "span": _span(metric.span),
         "normal": _span(metric.normal),
         "limits": _limits(metric.limits),
+        "control": _control(metric.control),
         "deadband": f"{metric.deadband:g}",
         "rollover": "-" if metric.rollover is None else f"{metric.rollover:g}",
         "writable": "yes" if metric.writable else "no",
@@ -162,6 +163,14 @@ def _window(window: MaintenanceWindow) -> str:
 
 def _span(span: Span | None) -> str:
     return "-" if span is None else f"[{span.low:g}, {span.high:g}]"
+
+
+def _control(control: Control | None) -> str:
+    if control is None:
+        return "-"
+    limits = ", ".join("-" if each is None else f"{each:g}" for each in (control.lower, control.upper))
+    around = f" around {control.around}" if control.around else ""
+    return f"{control.chart} every {control.every_min} min, [{limits}]{around}"
 
 
 def _limits(limits: Limits) -> str:

@@ -114,6 +114,33 @@ class Limits:
     hh: float | None = None
 
 
+class ChartKind(StrEnum):
+    """How a critical metric is charted."""
+
+    I_MR = "i_mr"
+    """Single values and their moving ranges; a value is the mean of a point's minutes."""
+    XBAR_S = "xbar_s"
+    """Means and deviations of the minutes of a point."""
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """Statistical control of a metric that is critical to quality.
+
+    Attributes:
+        chart: How it is charted.
+        every_min: Minutes that make a point.
+        around: Key of the unit's set point from which deviations are charted; None for the value itself.
+        lower: Lower specification limit of what is charted, in the metric's unit; `upper` the other; one at least.
+    """
+
+    chart: ChartKind = ChartKind.I_MR
+    every_min: int = 5
+    around: str | None = None
+    lower: float | None = None
+    upper: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Metric:
     """One measured, counted or set value of a unit: a row in its type.
@@ -124,6 +151,7 @@ class Metric:
         decimals: Digits after the comma on screen.
         span: What the instrument can show at all; outside it a value is bad input.
         normal: Where the value should be while the unit executes; None if there is no such range.
+        control: Statistical control; None for what is not critical to quality.
         deadband: A change smaller than this is not reported, in the metric's unit; 0 reports every change.
         writable: Accepts commands.
         rollover: Value at which a counter starts again at 0; None if it never does.
@@ -142,6 +170,7 @@ class Metric:
     span: Span | None = None
     normal: Span | None = None
     limits: Limits = field(default_factory=Limits)
+    control: Control | None = None
     deadband: float = 0.0
     writable: bool = False
     rollover: float | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from plant.model.enterprise import COUNTERS, Datatype, Limits, Metric, Role, Span, Text
+from plant.model.enterprise import COUNTERS, ChartKind, Control, Datatype, Limits, Metric, Role, Span, Text
 from plant.model.layers import Layered
 from plant.model.mistakes import Mistakes, did_you_mean
 from plant.model.schema import MetricSpec, TextSpec
@@ -30,6 +30,7 @@ _MEASURES: Final = {
     Role.WATER: "m3",
 }
 """Unit of measure of the roles that have only one, so that consumptions add up."""
+LEAST_SUBGROUP: Final = 2
 _ANALOG: Final = frozenset({Datatype.DOUBLE, Datatype.FLOAT})
 _SINGLE: Final = frozenset({Role.STATE, Role.MODE, Role.PRODUCED, Role.GOOD, Role.REJECT})
 _NUMBERS_ONLY: Final = ("span", "normal", "limits", "deadband", "unit")
@@ -61,6 +62,7 @@ def build(rows: Mapping[str, Row], measures: Mapping[str, Text], mistakes: Mista
         _check_kind(key, row, measures, mistakes)
         _check_counter(key, row, mistakes)
         _check_ranges(key, row, mistakes)
+        _check_control(key, row, rows, mistakes)
         metrics.append(_metric(key, row, spec.name, spec.role))
     _check_single_roles(rows, mistakes)
     _check_history(rows, mistakes)
@@ -81,6 +83,7 @@ def _metric(key: str, row: Row, name: TextSpec, role: Role) -> Metric:
         span=spec.span,
         normal=spec.normal,
         limits=Limits(limits.ll, limits.l, limits.h, limits.hh) if limits is not None else Limits(),
+        control=_control(spec),
         deadband=spec.deadband or 0.0,
         writable=bool(spec.writable),
         rollover=spec.rollover,
@@ -89,6 +92,38 @@ def _metric(key: str, row: Row, name: TextSpec, role: Role) -> Metric:
         replaces=spec.replaces,
         simulation={name: value for layer in row.layers for name, value in layer.spec.simulation.items()},
     )
+
+
+def _control(spec: MetricSpec) -> Control | None:
+    written = spec.control
+    if written is None:
+        return None
+    usual = Control()
+    return Control(
+        written.chart or usual.chart, written.every_min or usual.every_min, written.around, written.lower, written.upper
+    )
+
+
+def _check_control(key: str, row: Row, rows: Mapping[str, Row], mistakes: Mistakes) -> None:
+    """What is critical is a measured number with a specification."""
+    control, where = row.spec.control, row.where("control")
+    if control is None:
+        return
+    if row.spec.role is not Role.VALUE or datatype(row.spec) not in _ANALOG:
+        problem = f"metric '{key}' cannot be charted: it is no measured value"
+        mistakes.add(where, problem, "remove 'control'; it goes with role 'value' and datatype 'double' or 'float'")
+    lower, upper = control.lower, control.upper
+    if lower is None and upper is None:
+        mistakes.add(where, f"critical metric '{key}' has no specification", "add 'lower' or 'upper', or both")
+    elif lower is not None and upper is not None and lower >= upper:
+        mistakes.add(where, f"the specification [{lower:g}, {upper:g}] of '{key}' holds nothing", "swap its limits")
+    if control.chart is ChartKind.XBAR_S and (control.every_min or Control().every_min) < LEAST_SUBGROUP:
+        mistakes.add(where, f"a subgroup of '{key}' has one minute", "write 'every_min: 2' or more, or 'chart: i_mr'")
+    around = rows.get(control.around) if control.around is not None else None
+    if control.around is not None and (around is None or around.spec.role is not Role.SET_POINT):
+        points = [each for each, other in rows.items() if other.spec.role is Role.SET_POINT]
+        problem = f"'{control.around}' is no set point of the unit of '{key}'"
+        mistakes.add(where, problem, did_you_mean(control.around, points))
 
 
 def _check_kind(key: str, row: Row, measures: Mapping[str, Text], mistakes: Mistakes) -> None:

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
 from pydantic_core import PydanticCustomError
 
-from plant.model.enterprise import Consumption, Datatype, Quantity, Role, SiteStatus, Span
+from plant.model.enterprise import ChartKind, Consumption, Datatype, Quantity, Role, SiteStatus, Span
 from plant.namespace import SLUG, Contract
 
 MAX_SLUG = 64
@@ -131,6 +131,16 @@ class LimitsSpec(Written):
     hh: Number | None = Field(None, description="high high")
 
 
+class ControlSpec(Written):
+    """Statistical control of a metric that is critical to quality."""
+
+    chart: ChartKind | None = Field(None, description="i_mr (default) or xbar_s")
+    every_min: Annotated[int, Field(strict=True, ge=1, le=60)] | None = Field(None, description="minutes of a point")
+    around: Key | None = Field(None, description="set point of the unit from which deviations are charted")
+    lower: Number | None = Field(None, description="lower specification limit")
+    upper: Number | None = Field(None, description="upper specification limit")
+
+
 class MetricSpec(Written):
     """A row of a unit type, or the keys of it that a later layer changes."""
 
@@ -142,6 +152,7 @@ class MetricSpec(Written):
     span: Range | None = Field(None, description="what the instrument can show at all")
     normal: Range | None = Field(None, description="where the value should be while the unit executes")
     limits: LimitsSpec | None = Field(None, description="alarm limits")
+    control: ControlSpec | None = Field(None, description="statistical control, for what is critical to quality")
     deadband: Annotated[Number, Field(ge=0)] | None = Field(None, description="smaller changes are not reported")
     writable: Annotated[bool, Field(strict=True)] | None = Field(None, description="accepts commands")
     rollover: Annotated[Number, Field(gt=0)] | None = Field(None, description="where a counter starts again at 0")

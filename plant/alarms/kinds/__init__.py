@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from plant.alarms.kinds.bad_quality import BadQualityCondition
+from plant.alarms.kinds.charted import ChartedCondition
 from plant.alarms.kinds.condition import Condition
 from plant.alarms.kinds.deviation import DeviationCondition
 from plant.alarms.kinds.in_state import InStateCondition
@@ -10,7 +11,7 @@ from plant.alarms.kinds.limit import LimitCondition
 from plant.alarms.kinds.lost import LostCondition
 from plant.alarms.kinds.rate import RateCondition
 from plant.alarms.kinds.statistical import StatisticalCondition
-from plant.alarms.rules import BadQuality, Deviation, InState, Limit, Lost, Rate, Test
+from plant.alarms.rules import BadQuality, Charted, Deviation, InState, Limit, Lost, Rate, Test
 
 __all__ = ["Condition", "condition_of"]
 
@@ -30,5 +31,7 @@ def condition_of(test: Test) -> Condition:  # noqa: PLR0911 - one line for each 
             return BadQualityCondition(test)
         case Lost():
             return LostCondition(test)
+        case Charted():
+            return ChartedCondition(test)
         case _:
             return StatisticalCondition(test)

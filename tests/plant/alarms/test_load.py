@@ -153,7 +153,7 @@ def test_the_file_of_a_model_is_found_by_its_name():
 
 @pytest.mark.parametrize("model", ["gypsum", "print-farm"])
 def test_priorities_are_split_as_is_good_practice(model):
-    """About 80 % low, 15 % medium, 5 % high: whoever is called at once every time soon hears nothing (docs/alarms.md)."""
+    """About 80 % low, 15 % medium, 5 % high: whoever is called at once every time soon hears nothing."""
     enterprise = load(model)
     rules = load_rules(enterprise, TagTable(enterprise), enterprise.units, rules_file(model))
     share = {each: sum(rule.priority is each for rule in rules) / len(rules) for each in Priority}

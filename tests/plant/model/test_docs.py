@@ -22,6 +22,7 @@ SECTIONS: dict[type[BaseModel], tuple[str, ...]] = {
     schema.UnitTypeSpec: ("A unit type",),
     schema.MetricSpec: ("A metric (a row)",),
     schema.LimitsSpec: ("Limits",),
+    schema.ControlSpec: ("Statistical control",),
     schema.UnitSpec: ("A unit",),
     schema.LineTypeSpec: ("A line type, and a line",),
     schema.LineSpec: ("A line type, and a line",),
