@@ -10,12 +10,17 @@ from typing import Final
 from factory.verify.alarm_truth import NOT_JUDGED, Interval
 from factory.verify.compare import Check
 from factory.verify.compare import Kind as Figure
+from factory.verify.pipeline import SPEED
 from plant.alarms.journal import Entry
 from plant.alarms.rules import Kind, Rule
 from plant.alarms.states import State
+from simulators.fleet.pacer import BURST_S
 
 SCAN_MS: Final = 1_000
 """A time may be wrong by a scan: so far apart may be what a unit shows and when its node looks."""
+TURN_MS: Final = round(1_000 * BURST_S * SPEED)
+"""World time of one turn of a replay: what a node has to tell of a turn in which it is cut off arrives whole or not at
+all, so that to a host it was gone that much earlier, and it comes back that much later."""
 NAMED: Final = 3
 """So many alarms are named in a note."""
 
@@ -84,12 +89,13 @@ def alarm_checks(
         yield Check(Figure.ALARMS, site, f"{name}: raised", tally.expected, tally.found, 0.0)
         yield Check(Figure.ALARMS, site, f"{name}: missing", 0.0, len(tally.missing), 0.0, _named(tally.missing))
         yield Check(Figure.ALARMS, site, f"{name}: invented", 0.0, len(tally.invented), 0.0, _named(tally.invented))
-        yield Check(Figure.ALARMS, site, f"{name}: worst, s", 0.0, tally.worst_ms / 1000.0, SCAN_MS / 1000.0)
+        if kind != Kind.LOST:
+            yield Check(Figure.ALARMS, site, f"{name}: worst, s", 0.0, tally.worst_ms / 1000.0, SCAN_MS / 1000.0)
 
 
 def _match(tally: _Tally, rule: Rule, wanted: Wanted, found: Sequence[Interval], end_ms: int) -> None:
     """Each alarm that should have called belongs to the first that overlaps with it or touches it within a scan."""
-    slack_ms = SCAN_MS + wanted.clock_ms
+    slack_ms = TURN_MS if rule.kind is Kind.LOST else SCAN_MS + wanted.clock_ms
     left = [each for each in found if each[0] < end_ms - slack_ms]
     for start, end in wanted.calls:
         if start >= end_ms - slack_ms:
@@ -102,7 +108,7 @@ def _match(tally: _Tally, rule: Rule, wanted: Wanted, found: Sequence[Interval],
         left.remove(same)
         tally.found += 1
         ends_ms = [min(each, end_ms) for each in (end, same[1])]
-        worst_ms = max(abs(same[0] - start), 0 if rule.kind is Kind.LOST else abs(ends_ms[0] - ends_ms[1]))
+        worst_ms = max(abs(same[0] - start), abs(ends_ms[0] - ends_ms[1]))
         tally.worst_ms = max(tally.worst_ms, worst_ms - wanted.clock_ms)
     left = [each for each in left if not any(abs(each[0] - start) <= slack_ms for start, _ in wanted.perhaps)]
     tally.found += len(left)

@@ -68,8 +68,8 @@ def calls(rule: Rule, published: Mapping[int, Published], end_ms: int) -> list[I
 def silences(rule: Rule, away: Sequence[Interval]) -> tuple[list[Interval], list[Interval]]:
     """When a silent edge node should have called, and when it may have.
 
-    Coming back takes it a moment of the real clock, which is a minute in a world that is fast: so when the alarm goes
-    is not known to the second, and an absence that is shorter than the delay may become one that is longer.
+    Coming back takes it a moment of the real clock, which is a minute in a world that is fast: so an absence that is
+    shorter than the delay may become one that is longer.
 
     Args:
         rule: About an edge node.

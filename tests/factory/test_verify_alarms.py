@@ -189,14 +189,14 @@ def test_what_begins_at_the_very_end_may_be_on_one_side_only() -> None:
 
 
 def test_a_silent_node_calls_when_it_has_been_cut_off_for_long_enough() -> None:
-    """When it comes back to the second is not judged; a shorter absence may have become a longer one."""
-    rule = _rule(Lost((VALUE,)), Kind.LOST, key="k", on_delay_ms=30_000)
+    """To the second is not judged, but how often; a shorter absence may have become a longer one."""
+    rule, late = _rule(Lost((VALUE,)), Kind.LOST, key="k", on_delay_ms=30_000), 10 * END
     assert silences(rule, [(10_000, 100_000), (200_000, 210_000)]) == ([(40_000, 100_000)], [(230_000, 210_000)])
-    wanted = Wanted([(40_000, 100_000)], [(230_000, 210_000)])
-    for found in ([(40_000, 160_000)], [(40_000, 160_000), (230_000, 240_000)]):
-        assert all(check.ok for check in alarm_checks([rule], {"k": wanted}, {"k": found}, END))
-    for found in ([], [(70_000, 160_000)], [(40_000, 160_000), (300_000, 340_000)]):
-        assert not all(check.ok for check in alarm_checks([rule], {"k": wanted}, {"k": found}, END))
+    wanted = Wanted([(1_040_000, 1_900_000)], [(5_000_000, 4_990_000)])
+    for found in ([(1_030_000, 1_960_000)], [(1_040_000, 1_960_000), (5_000_000, 5_010_000)]):
+        assert all(check.ok for check in alarm_checks([rule], {"k": wanted}, {"k": found}, late))
+    for found in ([], [(10_000, 20_000)], [(1_040_000, 1_960_000), (8_000_000, 8_010_000)]):
+        assert not all(check.ok for check in alarm_checks([rule], {"k": wanted}, {"k": found}, late))
 
 
 def test_kinds_that_cannot_be_judged_are_left_out() -> None:
