@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 import numpy as np
@@ -13,8 +13,10 @@ from plant.historian.protocol import DAY_MS, Historian, Tier
 from plant.kpi.window import Window
 from plant.model.enterprise import Site
 from plant.production.corrections import Correction
+from plant.production.lines import LineTable
 from plant.production.minutes import ProductionMinutes
 from plant.receipts.receipt import Receipt
+from plant.summary.condense import gathered
 from plant.summary.counts import behind, other_counts
 from plant.summary.gas import GasUse, gas_use, intakes
 from plant.summary.periods import Days, reach
@@ -23,8 +25,10 @@ from plant.summary.reconciliation import Count
 from plant.summary.stops import stops_in
 from plant.summary.summary import Facts, Question
 
-BEFORE_MS: Final = 3 * DAY_MS
-"""Stops that began so long before a day are told whole."""
+BEFORE: Final = timedelta(days=3)
+"""Stops that began so long before a day are told whole; of what came before only sums are kept."""
+AT_ONCE_MS: Final = 2 * DAY_MS
+"""Minutes of so long a time are read at once: two months of them would need 700 MiB, these take 100."""
 
 
 def last_day(sites: Sequence[Site], now_ms: int) -> date:
@@ -52,13 +56,12 @@ def facts(
         StoreUnavailableError: The historian does not answer.
     """
     sites, table = question.enterprise.sites, question.table
-    whole = reach(sites, question.on)
-    minutes = historian.production([row.index for row in table], whole.start_ms, whole.end_ms)
     windows = [Days(question.on, question.on).at(WorkCalendar.of(site)) for site in sites]
-    since = min(window.start_ms for window in windows) - BEFORE_MS
+    lately = _since(sites, question.on - BEFORE)
+    minutes = historian.production(_lines(table), lately, max(window.end_ms for window in windows))
     return Facts(
-        minutes=minutes,
-        stops=stops_in(minutes.take(minutes.time >= since)),
+        minutes=ProductionMinutes.concat((_long_ago(historian, question, lately), minutes)),
+        stops=stops_in(minutes),
         gas=tuple(
             use for site, day in zip(sites, windows, strict=True) for use in _gas(historian, question, site, day, rates)
         ),
@@ -67,6 +70,28 @@ def facts(
         rates=rates,
         corrections=corrections,
     )
+
+
+def _long_ago(historian: Historian, question: Question, until: int) -> ProductionMinutes:
+    """What was made before an instant at which days of some site begin, UTC ms, as sums of production days.
+
+    Days of other sites are cut there, which changes no sum.
+    """
+    start = reach(question.enterprise.sites, question.on).start_ms
+    lines = _lines(question.table)
+    parts = (
+        historian.production(lines, begin, min(begin + AT_ONCE_MS, until)) for begin in range(start, until, AT_ONCE_MS)
+    )
+    return gathered(parts, question.table)
+
+
+def _lines(table: LineTable) -> list[int]:
+    return [row.index for row in table]
+
+
+def _since(sites: Sequence[Site], on: date) -> int:
+    """When a production day begins at the first of the sites, UTC ms."""
+    return min(Days(on, on).at(WorkCalendar.of(site)).start_ms for site in sites)
 
 
 def _gas(historian: Historian, question: Question, site: Site, day: Window, rates: Rates) -> list[GasUse]:

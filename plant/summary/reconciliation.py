@@ -263,7 +263,7 @@ def _judged(made: Sums, lots: float, slack: Slack, *, enough: bool) -> Step:
 
 def _stacked(made: Sums, count: Count, slack: Slack, *, enough: bool) -> Step:
     gap = slack.gap
-    bearers = [(Because.PART_PALLETS, -count.step, count.step), (Because.GAPS, -gap, gap), _by_hand(-slack.entered)]
+    bearers = [_by_hand(-slack.entered), (Because.PART_PALLETS, -count.step, count.step), (Because.GAPS, -gap, gap)]
     if count.by_clock:
         bearers.append((Because.OTHER_DAY, -inf, inf))
     return _step(Place.GOOD, Place.STACKED, made.good, count.quantity, bearers, enough=enough)

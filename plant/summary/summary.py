@@ -39,7 +39,8 @@ class Facts:
     """What a summary is made of.
 
     Attributes:
-        minutes: Of all lines, at least those of `plant.summary.periods.reach`.
+        minutes: Of all lines, at least those of `plant.summary.periods.reach`; those of days long before the date may
+            be condensed (`plant.summary.condense`).
         stops: All stops of the production day, whole.
         gas: Of the intakes, over each site's production day.
         counts: Other counts of the production day; those of other days are passed over, as are receipts.
