@@ -28,6 +28,8 @@ from collectors.live import LiveState
 from collectors.metrics import CollectorMetrics, Sources
 from collectors.pipeline import Pipeline
 from collectors.production import ProductionMaker
+from collectors.production_kpi import KpiBoard
+from collectors.production_publisher import KpiPublisher
 from collectors.production_thread import ProductionThread
 from collectors.production_watermarks import Watermarks
 from collectors.publisher import NamespacePublisher
@@ -114,7 +116,6 @@ class Collector:
         table = LineTable(tags)
         self._watermarks = Watermarks(self._units, self._live, table)
         self._production_maker = self._make_production(table)
-        self._production = ProductionThread(self._production_maker, self.counts)
         self._audit = self._make_audit(tags)
         self._tiers = TierThread(historian, self._tier_maker, clock, self.counts, self._on_tiers)
         self._quality = QualityCounter(tags, self._began)
@@ -134,6 +135,9 @@ class Collector:
         pipeline = self._make_pipeline(enterprise, tags)
         pipeline.tell(self._watermarks)
         self._host = self._make_host(pipeline, rng)
+        board = KpiBoard(historian, table, enterprise.slug, config.sites)
+        self._kpi = KpiPublisher(board, self._host.publish_retained, self.counts)
+        self._production = ProductionThread(self._production_maker, self.counts, self._kpi.make)
         self._devices_feed = DeviceFeed(
             load_all(config.mappings, enterprise, tags),
             tags,
@@ -353,6 +357,7 @@ class Collector:
             _every(SAMPLE_S, self._quality.sample),
             _every(SAMPLE_S, self._look_at_nodes),
             _every(HEALTH_S, self._publish_health),
+            _every(HEALTH_S, self._kpi.turn),
             self._alarms.watch(),
             self._alarms.look_back(),
             self._alarms.chart(),
@@ -411,6 +416,7 @@ class Collector:
     def _on_online(self) -> None:
         """The broker is there: it gets everything, for it may have forgotten."""
         self._rhythm.republish()
+        self._kpi.republish()
         self._alarms.service.excuse()
         self._publish_health()
 

@@ -50,10 +50,12 @@ class ProductionState:
     """How the making of minutes goes.
 
     Attributes:
+        made_until: By site, until when its minutes are made, UTC ms; 0 for none.
         settled_until: By site: until when the minutes of all its lines are made and told whole, UTC ms; 0 for none.
         pass_s: What the last pass took, s.
     """
 
+    made_until: dict[str, int] = field(default_factory=dict)
     settled_until: dict[str, int] = field(default_factory=dict)
     pass_s: float = 0.0
 
@@ -328,9 +330,9 @@ class ProductionMaker:
             self._counts.minutes_restated += len(times)
             first, last = min(times), max(times) + MINUTE_MS
             log.info("settled minutes are restated", line=line, minutes=len(times), start=first, end=last, cause=why)
-        until = self._told_whole(self._watermarks())
+        made, until = self._owed.whole.tolist(), self._told_whole(self._watermarks())
         settled = {site: int(until[self._site == place].min()) for place, site in enumerate(self._sites)}
-        self.state = ProductionState(settled, work.took_s)
+        self.state = ProductionState(dict(zip(self._sites, made, strict=True)), settled, work.took_s)
 
 
 def _window(site: int, first: int, last: int) -> list[Part]:

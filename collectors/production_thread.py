@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Mapping
 from time import monotonic
 
 import structlog
@@ -28,10 +29,14 @@ class ProductionThread:
     Args:
         maker: Makes the minutes.
         counts: `minute_failures` are counted there.
+        then: Called with the time until which the newest minutes of each site are made, after they are.
     """
 
-    def __init__(self, maker: ProductionMaker, counts: Counts) -> None:
+    def __init__(
+        self, maker: ProductionMaker, counts: Counts, then: Callable[[Mapping[str, int]], None] = lambda _: None
+    ) -> None:
         self._maker = maker
+        self._then = then
         self._counts = counts
         self._changed = threading.Condition()
         self._give_up_s: float | None = None
@@ -73,6 +78,8 @@ class ProductionThread:
         began_s = monotonic()
         try:
             made = self._maker.turn(deep=began_s >= self._deep_free_s)
+            if made is Turned.NEAR:
+                self._then(self._maker.state.made_until)
         except Exception as error:  # noqa: BLE001 - told below; a bug must not end the thread
             self._failed(error)
             return RETRY_S

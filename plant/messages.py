@@ -270,6 +270,61 @@ class AlarmsMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class KpiPeriod:
+    """What a line, or all lines of a site that can be rated, did in a period, as far as it is known.
+
+    Attributes:
+        period: ``day`` for the production day, ``shift`` for the running shift.
+        start: UTC ms; `end` likewise, exclusive: of the whole period, which may go on.
+        oee: Share, 0 to 1 and above; None when there is not enough data, as `flags` tell. Likewise `availability`,
+            `effectiveness` and `quality`; figures of several lines are of their summed times.
+        measure: Unit of measure of the quantities; empty if lines count in different ones, then these are None.
+        produced: Produced quantity; `good` the good one so far, `planned` that of the whole period.
+        apt_s: Production time, s; `adet_s` delays, `adot_s` without an order, `aust_s` setup.
+        not_planned_s: Outside planned busy time.
+        unknown_s: Planned busy or not, but not known.
+        coverage: Share of planned busy time with good data, 0 to 1.
+        provisional: It may still change: a source has not told all, or lots are not dried.
+        flags: What else to know of `oee` (`plant.kpi.value.Flag`).
+    """
+
+    period: str
+    start: int
+    end: int
+    oee: float | None
+    availability: float | None
+    effectiveness: float | None
+    quality: float | None
+    measure: str
+    produced: float | None
+    good: float | None
+    planned: float | None
+    apt_s: float
+    adet_s: float
+    adot_s: float
+    aust_s: float
+    not_planned_s: float
+    unknown_s: float
+    coverage: float
+    provisional: bool
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KpiMessage:
+    """Figures of a line or a site.
+
+    Attributes:
+        time: Minutes until this time are in it, UTC ms; older than a few minutes means that nothing has come since.
+        periods: The production day, then the shift.
+    """
+
+    time: int
+    periods: tuple[KpiPeriod, ...]
+    schema: str = "df.kpi.v1"
+
+
+@dataclass(frozen=True, slots=True)
 class CommandMessage:
     """Somebody asks for something to be done. Sent with QoS 1, never retained.
 
@@ -315,7 +370,16 @@ class ResultMessage:
     schema: str = "df.result.v1"
 
 
-Message = ValuesMessage | StateMessage | HealthMessage | OrdersMessage | AlarmsMessage | CommandMessage | ResultMessage
+Message = (
+    ValuesMessage
+    | StateMessage
+    | HealthMessage
+    | OrdersMessage
+    | AlarmsMessage
+    | KpiMessage
+    | CommandMessage
+    | ResultMessage
+)
 
 
 def encode(message: Message) -> bytes:
@@ -357,6 +421,11 @@ def decode_alarms(payload: bytes) -> AlarmsMessage:
     return _checked(_ALARMS, payload, "df.alarms.v1")
 
 
+def decode_kpi(payload: bytes) -> KpiMessage:
+    """A `KpiMessage`; `BadInputError` (``malformed_payload``) if the payload is none."""
+    return _checked(_KPI, payload, "df.kpi.v1")
+
+
 def decode_command(payload: bytes) -> CommandMessage:
     """A `CommandMessage`; `BadInputError` (``malformed_payload``) if the payload is none."""
     return _checked(_COMMAND, payload, "df.cmd.v1")
@@ -373,6 +442,8 @@ _ORDERS = TypeAdapter(OrdersMessage)
 """Plans change a few times a day."""
 _ALARMS = TypeAdapter(AlarmsMessage)
 """Alarms change a few times an hour."""
+_KPI = TypeAdapter(KpiMessage)
+"""Figures come once a minute."""
 _COMMAND, _RESULT = TypeAdapter(CommandMessage), TypeAdapter(ResultMessage)
 
 

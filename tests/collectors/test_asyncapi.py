@@ -19,6 +19,8 @@ from plant.messages import (
     CollectorHealth,
     CommandMessage,
     HealthMessage,
+    KpiMessage,
+    KpiPeriod,
     NodeHealth,
     Order,
     OrdersMessage,
@@ -32,6 +34,7 @@ from plant.messages import (
     decode_alarms,
     decode_command,
     decode_health,
+    decode_kpi,
     decode_orders,
     decode_result,
     decode_state,
@@ -52,6 +55,7 @@ DECODERS = {
     "health": decode_health,
     "orders": decode_orders,
     "alarms": decode_alarms,
+    "kpi": decode_kpi,
     "command": decode_command,
     "result": decode_result,
 }
@@ -74,6 +78,8 @@ def test_each_example_is_a_message(name, example):
         (HealthMessage, MESSAGES["health"]["payload"]["properties"]),
         (OrdersMessage, MESSAGES["orders"]["payload"]["properties"]),
         (AlarmsMessage, MESSAGES["alarms"]["payload"]["properties"]),
+        (KpiMessage, MESSAGES["kpi"]["payload"]["properties"]),
+        (KpiPeriod, SCHEMAS["kpi_period"]["properties"]),
         (CommandMessage, MESSAGES["command"]["payload"]["properties"]),
         (ResultMessage, MESSAGES["result"]["payload"]["properties"]),
         (Alarm, SCHEMAS["alarm"]["properties"]),
@@ -129,7 +135,8 @@ def test_every_reference_leads_somewhere():
 
 def test_topics_of_the_guide_are_topics():
     """docs/namespace.md shows no topic that the code would refuse."""
-    topics = re.findall(r"`(df/v1/[a-z0-9/-]+/(?:values|state|health|orders))`", (DOCS / "namespace.md").read_text())
+    guide = (DOCS / "namespace.md").read_text()
+    topics = re.findall(r"`(df/v1/[a-z0-9/-]+/(?:values|state|health|orders|kpi))`", guide)
     assert len(topics) >= 4
     for topic in topics:
         assert str(Topic.parse(topic)) == topic
