@@ -16,6 +16,7 @@ from rich.text import Text as Line
 from dashboard.formats import MISSING, moment, number, share
 from factory.morning import make_them, spans
 from factory.summary_words import BECAUSE, LOSSES, WORDS
+from plant.kpi.value import Flag, Value
 from plant.model.enterprise import Enterprise, Language
 from plant.production.reasons import ReasonTree
 from plant.summary.losses import BigStop
@@ -23,6 +24,7 @@ from plant.summary.parts import GroupSummary, Output, Period, SiteSummary, Summa
 from plant.summary.reconciliation import Reconciliation
 
 FIGURES: Final = ("oee", "availability", "effectiveness", "quality", "output_index")
+ODD: Final = frozenset({Flag.ABOVE_WHOLE, Flag.IDEAL_RATE})
 _UNMADE_H: Final = 0.02
 _SHOWN: Final = 0.05
 """Less is 0,0."""
@@ -56,7 +58,8 @@ class SummaryView:
         group = summary.group if self.site is None else None
         yield self._output(self._word("output" if group else "output_site"), (group or sites[0]).output)
         yield self._stops((group or sites[0]).stops)
-        yield self._gas(sites)
+        if any(each.gas for each in sites):
+            yield self._gas(sites)
         yield from self._reconciliation(sites)
         yield from self._notes(summary, sites, group)
 
@@ -69,6 +72,11 @@ class SummaryView:
     def _share(self, value: float | None) -> str:
         return share(value, self.lang, 1)
 
+    def _figure(self, value: Value) -> str:
+        """Above 100 % as it is, and marked: an ideal rate is wrong."""
+        told = self._share(value.value)
+        return f"[yellow]! {told}[/yellow]" if ODD.intersection(value.flags) else told
+
     def _name(self, slug: str) -> str:
         return escape(self.enterprise.site(slug).name[self.lang])
 
@@ -76,7 +84,7 @@ class SummaryView:
         keys = ("site", "plan", "done", "share", *FIGURES, "uncoded", "coverage", "standing")
         table = self._table("", keys, left={"site", "standing"})
         for name, period in self._rows(summary, sites, "day"):
-            figures = (self._share(period.figures[key].value) for key in FIGURES)
+            figures = (self._figure(period.figures[key]) for key in FIGURES)
             plan = period.plan
             table.add_row(
                 name,

@@ -4,26 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import random
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 from collecting import collecting, now_ms, tiny
 from links import Probe, running, until
 
+from collectors.config import CollectorConfig
+from collectors.counts import Counts
+from collectors.entries import Entries
+from collectors.quarantine import Quarantine
+from plant.errors import StoreUnavailableError
 from plant.historian.memory import MemoryHistorian
 from plant.historian.protocol import MINUTE_MS
 from plant.messages import CommandMessage, Order, OrdersMessage, decode_result, encode
 from plant.mqtt.address import BrokerAddress
 from plant.operations.address import operations_url
+from plant.operations.audit import Audited
 from plant.operations.corrections import CorrectionStore
+from plant.operations.database import Operations
 from plant.operations.open import open_operations
 from plant.operations.plans import PlanStore
-from plant.production.corrections import CountsChange
+from plant.production.corrections import Correction, CountsChange
 
 ENTERPRISE, TAGS = tiny()
 LINE = "df/v1/tiny/alpha/shop/board-1"
 PLAN = OrdersMessage(1_790_000_000_000, (Order("boards-1", "board", 100.0, "m2", 1_790_000_100_000, 1),))
+ENTERED = Correction("k1", "alpha/board-1", 0, MINUTE_MS, 1.0, 1.0, 0.0, "anna", "x")
 pytestmark = pytest.mark.broker
 
 
@@ -82,3 +90,48 @@ def test_plans_of_lines_outlive_the_broker(mosquitto: BrokerAddress, operations_
     asyncio.run(main())
     with closing(open_operations(operations_address, tmp_path)) as operations:
         assert PlanStore(operations).plans() == {"alpha/board-1": PLAN}
+
+
+def test_corrections_are_known_while_the_database_is_away(tmp_path: Path) -> None:
+    """Nobody else changes those of our lines, so what was known last still holds; before that it is not guessed."""
+    url = operations_url("", tmp_path)
+    operations = Operations(url)
+
+    class Away(Operations):
+        """Until it comes back."""
+
+        away = True
+
+        @contextmanager
+        def reading(self):
+            if self.away:
+                raise StoreUnavailableError("away")
+            with super().reading() as connection:
+                yield connection
+
+    operations.migrate()
+    CorrectionStore(operations).enter(ENTERED, Audited("k1", 5, "anna", "x", "counts.correct", "p", "counts", ok=True))
+    operations.close()
+    database = Away(url)
+    config = CollectorConfig(BrokerAddress("127.0.0.1", 1), "collector-1", ("alpha",), operations=url)
+    entries = Entries(
+        config,
+        TAGS,
+        MemoryHistorian(TAGS),
+        database,
+        lambda *_: None,
+        lambda *_: None,
+        now_ms,
+        Quarantine(now_ms),
+        Counts(),
+        random.Random(1),
+    )
+    with pytest.raises(StoreUnavailableError):
+        entries.corrections(0, MINUTE_MS)
+    database.away = False
+    assert entries.corrections(0, MINUTE_MS) == [ENTERED]
+    database.away = True
+    assert entries.corrections(0, MINUTE_MS) == [ENTERED]
+    assert entries.corrections(MINUTE_MS, 2 * MINUTE_MS) == []
+    entries.finish()
+    database.close()
