@@ -7,6 +7,8 @@ from typing import Final
 
 import orjson
 
+from factory.charts import PATH as SPC
+from factory.charts import Charts
 from factory.instants import day
 from factory.morning import PATH as SUMMARY
 from factory.morning import Morning
@@ -53,7 +55,11 @@ class Answers:
         self._morning = Morning(enterprise, tags, historian, operations, rates, clock)
         self._workload = Workload(enterprise, tags, historian, operations, clock)
         self._ready = False
-        self.by_path: Final[Mapping[str, Answer]] = {SUMMARY: self.summary, PROGRESS: self.progress}
+        self.by_path: Final[Mapping[str, Answer]] = {
+            SUMMARY: self.summary,
+            PROGRESS: self.progress,
+            SPC: Charts(enterprise, tags, historian, clock).charts,
+        }
 
     def summary(self, query: Mapping[str, str]) -> bytes:
         """The summary of ``date``, of yesterday without one."""

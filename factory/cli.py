@@ -11,8 +11,10 @@ from rich.console import Console
 from rich.table import Table
 
 from factory import doctor as examination
+from factory import spc_commands as spc
 from factory import summary_commands as morning
 from factory import up as supervision
+from factory.alarms_commands import app as alarms_app
 from factory.counts_commands import app as counts_app
 from factory.historian_commands import app as historian_app
 from factory.mapping_commands import app as mapping_app
@@ -39,6 +41,8 @@ app.add_typer(receipts_app, name="receipts")
 app.add_typer(counts_app, name="counts")
 app.add_typer(production_app, name="production")
 app.command("summary", epilog=morning.EXAMPLES)(morning.main)
+app.add_typer(alarms_app, name="alarms")
+app.command("spc", epilog=spc.EXAMPLES)(spc.main)
 app.add_typer(historian_app, name="historian")
 app.add_typer(tags_app, name="tags")
 app.command("verify", epilog=verification.EXAMPLES)(verification.main)
