@@ -19,6 +19,7 @@ from factory.verify.verify import BEGIN_H, SEED, START_MS, Verdict, usual_hours,
 from plant import settings as knobs
 from plant.errors import ConfigurationError
 from plant.model.load import load
+from plant.service import configure_logging
 from simulators.scenarios import library
 
 EXAMPLES = """
@@ -52,6 +53,7 @@ def main(
     """
     named = model or knobs.read().model
     runs = _runs(named, _chosen(scenario or ["normal_day"]), hours, seed, all_sites=all_sites)
+    configure_logging("error", "text")
     screen = console()
 
     def tell(verdict: Verdict) -> None:
