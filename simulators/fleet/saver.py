@@ -6,8 +6,9 @@ import math
 from collections.abc import Callable, Hashable
 
 SAVE_EVERY_S = 60.0
-SAVE_EVERY_MS = 600_000
-"""After so much of the clock's or of the world's time: what is stepped through again after a kill is no more."""
+SAVE_EVERY_MS = 1_800_000
+"""After so much of the clock's or of the world's time: what is stepped through again after a kill is no more, and takes
+seconds. Saving takes an eighth of one: more often it would hold up a replay."""
 
 
 class Saver:
