@@ -14,7 +14,7 @@ from plant.model.enterprise import Text
 from plant.readings import GOOD, Columns
 
 SAID = Guidance(Text("имя", "name"), Text("причина", "cause"), Text("следствие", "consequence"), Text("шаг", "step"))
-KINDS = {kind.value.replace("_", ""): kind for kind in Kind} | {"instate": Kind.STATE}
+KINDS = {kind.value.replace("_", ""): kind for kind in Kind} | {"instate": Kind.STATE, "charted": Kind.STATISTICAL}
 Row: TypeAlias = tuple[int, int, float] | tuple[int, int, float, int]
 
 

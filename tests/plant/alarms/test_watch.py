@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from watching import columns, engine
@@ -110,3 +111,38 @@ class Life(RuleBasedStateMachine):
 
 
 TestLife = Life.TestCase
+
+
+STEPS = st.one_of(
+    st.sampled_from([90.0, 98.0, 101.0, 120.0]),
+    st.sampled_from(OPERATOR),
+)
+
+
+@given(st.lists(st.tuples(STEPS, st.integers(0, 12)), min_size=1, max_size=30), st.data(), st.booleans())
+def test_a_restart_at_any_moment_changes_nothing_that_follows(steps, data, latches):
+    """From what was kept and the births that tell the present, the same events lead through the same states."""
+    high = alarm("t.h", Limit(VALUE, 100.0, above=True, deadband=5.0), latches=latches)
+    cut = data.draw(st.integers(0, len(steps)))
+    steady, now, value = engine([high]), 1_000, None
+    after_restart = None
+    for number, (step, wait) in enumerate([*steps, (90.0, 0)]):
+        if number == cut:
+            kept = {high.key: steady.standing(high.key)}
+            steady.take()
+            after_restart = engine([high], kept, started=now)
+            if value is not None:
+                after_restart.feed(columns([(VALUE, now, value)]), anew=True)
+        now += wait + 1
+        for each in (steady, after_restart):
+            if each is None:
+                continue
+            each.advance(now)
+            if isinstance(step, float):
+                each.feed(columns([(VALUE, now, step)]))
+            else:
+                until = now + 10 if step is Event.SHELVE else None
+                each.command(high.key, step, now, who="anna", why="because", until=until)
+        value = step if isinstance(step, float) else value
+    assert after_restart is not None
+    assert after_restart.take() == steady.take()
