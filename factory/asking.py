@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import urllib.request
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final
 from urllib.error import HTTPError
 from urllib.parse import urlencode
@@ -52,9 +51,9 @@ def ask(
             return bytes(answer.read())
     except HTTPError as refusal:
         said = _said(refusal.read())
-        raise FactoryError(said or _nobody(error.path, error.pid, port)) from error
+        raise (FactoryError(said) if said else nobody(port, error)) from error
     except OSError:
-        raise FactoryError(_nobody(error.path, error.pid, port)) from error
+        raise nobody(port, error) from error
 
 
 def _said(body: bytes) -> str:
@@ -64,8 +63,9 @@ def _said(body: bytes) -> str:
         return ""
 
 
-def _nobody(path: Path, pid: int | None, port: int) -> str:
-    return (
-        f"{path} is open in process {pid}, and nothing that knows it answers on port {port}; "
-        "give the --port of the running system, or stop it"
+def nobody(port: int, error: FileInUseError) -> FactoryError:
+    """Nothing that knows what was asked answers on a port."""
+    return FactoryError(
+        f"{error.path} is open in process {error.pid}, and nothing that knows it answers on port {port}; "
+        "give the --port of the running system, wait until it has started, or stop it"
     )

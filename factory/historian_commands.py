@@ -12,7 +12,7 @@ import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from factory.asking import ask, port_of
+from factory.asking import ask, nobody, port_of
 from factory.instants import instant, local
 from factory.screen import console
 from factory.stores import historian as historian_of
@@ -132,10 +132,7 @@ def _ask(port: int, error: FileInUseError) -> Inventory:
     try:
         return decode(answer)
     except BadInputError:
-        raise FactoryError(
-            f"{error.path} is open in process {error.pid}, and nothing that knows it answers on port {port}; "
-            "give the --port of the running system, or stop it"
-        ) from error
+        raise nobody(port, error) from error
 
 
 def check_window(start: int, end: int, now: int, settings: Settings) -> None:
