@@ -20,6 +20,10 @@ GRACE_MS: Final = 1_000
 QUIET_MS: Final = 5_000
 """When nothing has come from a node for so long, its time goes on by the host's clock."""
 
+BORN_MS: Final = 30_000
+"""For so long a node that is new may take to tell its first value. Until then nobody knows what time it is there: of a
+plant that is replayed from the past a birth alone looks as if it were of now."""
+
 
 class NodeClocks:
     """The present of every edge node, UTC ms.
@@ -35,6 +39,8 @@ class NodeClocks:
         self._newest = np.full(count, started, np.int64)
         self._heard = np.full(count, started, np.int64)
         self._has_spoken = np.zeros(count, np.bool_)
+        self._is_new = np.zeros(count, np.bool_)
+        self._has_told = np.zeros(count, np.bool_)
         self._past: deque[tuple[int, NDArray[np.int64]]] = deque([(started, self._newest.copy())])
 
     def hear(self, readings: Columns, now: int) -> None:
@@ -47,21 +53,27 @@ class NodeClocks:
         np.maximum.at(newest, nodes, readings.time[told])
         here = newest > 0
         self._newest[here], self._heard[here], self._has_spoken[here] = newest[here], now, True
+        self._has_told[here], self._is_new[here] = True, False
 
     def born(self, readings: Columns, present: int, now: int) -> None:
         """A birth has come: its values may be old, but its node is at `present`."""
         nodes = np.unique(self._node[readings.tag])
         self._newest[nodes], self._heard[nodes], self._has_spoken[nodes] = present, now, True
+        self._is_new[nodes] = ~self._has_told[nodes]
 
     def times(self, now: int) -> Sequence[int]:
-        """How far time has come at each node, as seen at `now`, host time; ask a few times a second."""
+        """How far time has come at each node, as seen at `now`, host time; ask a few times a second.
+
+        0 for a node that has just been born for the first time: its delays wait for its first value.
+        """
         self._past.append((now, self._newest.copy()))
         while len(self._past) > 1 and self._past[1][0] <= now - GRACE_MS:
             self._past.popleft()
         since = now - self._heard
         alone = self._newest + since - GRACE_MS
-        times: list[int] = np.where(since >= QUIET_MS, alone, np.minimum(self._past[0][1], self._newest)).tolist()
-        return times
+        times = np.where(since >= QUIET_MS, alone, np.minimum(self._past[0][1], self._newest))
+        found: list[int] = np.where(self._is_new & (since < BORN_MS), 0, times).tolist()
+        return found
 
     def heard_until(self, node: int) -> int | None:
         """The newest time that a node has told, UTC ms; None if it has told nothing."""

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from watching import columns, rule, told
 
-from collectors.alarms_clocks import GRACE_MS, QUIET_MS, NodeClocks
+from collectors.alarms_clocks import BORN_MS, GRACE_MS, QUIET_MS, NodeClocks
 from plant.alarms.engine import Engine
 from plant.alarms.rules import Limit
 from plant.alarms.states import Event, State
@@ -49,6 +49,18 @@ def test_time_goes_on_where_nothing_is_heard():
     assert clocks.times(NOW + QUIET_MS - 1)[THERE] == NOW - DAY
     assert clocks.times(NOW + 2 * QUIET_MS)[THERE] == NOW - DAY + 2 * QUIET_MS - GRACE_MS
     assert clocks.present(THERE, NOW + 500) == NOW - DAY + 500
+
+
+def test_a_birth_alone_does_not_tell_that_a_plant_is_of_now():
+    """A replayed plant is far in the past, however long its first value takes; who tells none is of now."""
+    clocks = NodeClocks(NODES, NOW)
+    clocks.born(columns([(THERE, NOW - DAY, 1.0)]), NOW, NOW)
+    assert clocks.times(NOW + BORN_MS - 1)[THERE] == 0
+    assert clocks.times(NOW + BORN_MS)[THERE] == NOW + BORN_MS - GRACE_MS
+    clocks.hear(columns([(THERE, NOW - DAY + 1_000, 1.0)]), NOW + BORN_MS)
+    assert clocks.times(NOW + BORN_MS + 1)[THERE] == NOW - DAY + 1_000
+    clocks.born(columns([(THERE, NOW - DAY, 1.0)]), NOW - DAY + 2_000, NOW + BORN_MS + 2)
+    assert clocks.times(NOW + BORN_MS + 2)[THERE] > 0
 
 
 def test_that_a_source_is_away_tells_no_time():
