@@ -86,7 +86,9 @@ class AlarmService:
 
     def restore(self) -> Known:
         """What was kept; blocks, and may be called from any thread. `StoreError` if the database is away."""
-        return self._keeper.restore(self._clock() - 2 * LONGEST_LIFE_MS)
+        now, keys = self._clock(), {rule.key for rule in self._rules}
+        sites = {row.unit.site for row in self._units}
+        return self._keeper.restore(now - 2 * LONGEST_LIFE_MS, sites, keys, now)
 
     def begin(self, known: Known) -> None:
         """Go on from what was kept, with what is shown now."""

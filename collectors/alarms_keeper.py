@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -103,16 +103,20 @@ class AlarmKeeper:
         """Changes that are not kept yet."""
         return len(self._waiting.changes)
 
-    def restore(self, since: int) -> Known:
+    def restore(self, since: int, sites: Iterable[str], rules: Container[str], now: int) -> Known:
         """Bring the tables up to date and read what is kept; blocks.
 
         Args:
             since: How far back commands may come again, UTC ms.
+            sites: Slugs of the sites that are served.
+            rules: Keys of all their rules; alarms without one are ended.
+            now: Host time, UTC ms.
 
         Raises:
             StoreError: The database is away, or is not ours to use.
         """
         self._operations.migrate()
+        self._store.retire(sites, rules, now)
         judged = self._store.progress()
         begin = max(min(judged.values()), max(judged.values()) - LONGEST_MS) - OVERLAP_MS if judged else _END
         recent = self._store.journal(begin, _END)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, fields
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import asdict, fields, replace
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, func, select
@@ -18,6 +18,10 @@ from plant.operations.schema import ALARM_JOURNAL, ALARM_PROGRESS, ALARM_STATE, 
 from plant.operations.statements import dialect, insert_missing
 
 _ENTRY: Final = [ALARM_JOURNAL.c[field.name] for field in fields(Entry)]
+
+
+RETIRED: Final = "нет такого правила / its rule is no more"
+_END: Final = 1 << 62
 
 
 class AlarmStore:
@@ -70,6 +74,43 @@ class AlarmStore:
             insert_missing(connection, AUDIT, trail)
             _advance(connection, judged or {})
 
+    def retire(self, sites: Iterable[str], rules: Container[str], now: int) -> int:
+        """End alarms whose rule is no more: nobody could ever clear them. If it comes back, they are raised anew.
+
+        Args:
+            sites: Slugs of the sites whose rules are all known here.
+            rules: Keys of their rules.
+            now: Host time, UTC ms.
+
+        Returns:
+            How many there were.
+        """
+        theirs = set(sites)
+        left = {State.NORMAL, State.OUT_OF_SERVICE}
+        gone = {
+            key: standing
+            for key, standing in self.standings().items()
+            if standing.state not in left and key.split("/")[0] in theirs and key not in rules
+        }
+        stands = {
+            key: replace(
+                standing,
+                number=standing.number + 1,
+                state=State.NORMAL,
+                active=False,
+                changed=now,
+                until=None,
+                who="",
+                why=RETIRED,
+            )
+            for key, standing in gone.items()
+        }
+        entries = [_retired(entry, gone[entry.alarm], now) for entry in self.last_before(_END) if entry.alarm in gone]
+        with self._operations.writing() as connection:
+            _upsert(connection, [{"alarm": key, **asdict(standing)} for key, standing in stands.items()])
+            insert_missing(connection, ALARM_JOURNAL, [asdict(entry) for entry in entries])
+        return len(gone)
+
     def journal(self, start: int, end: int) -> list[Entry]:
         """Changes with `start` <= time < `end` (UTC ms), by time."""
         chosen = select(*_ENTRY).where(ALARM_JOURNAL.c.time >= start, ALARM_JOURNAL.c.time < end)
@@ -97,6 +138,21 @@ class AlarmStore:
         chosen = select(*columns).where(AUDIT.c.time >= start, AUDIT.c.time < end).order_by(AUDIT.c.number)
         with self._operations.reading() as connection:
             return [Audited(*row) for row in connection.execute(chosen)]
+
+
+def _retired(last: Entry, standing: Standing, now: int) -> Entry:
+    """The end of an alarm after the last that the journal has of it."""
+    return replace(
+        last,
+        number=standing.number + 1,
+        time=now,
+        noted=now,
+        event=Event.REMOVE,
+        before=standing.state,
+        state=State.NORMAL,
+        who="",
+        why=RETIRED,
+    )
 
 
 def _upsert(connection: Connection, rows: list[dict[str, Any]]) -> None:

@@ -26,7 +26,7 @@ def test_a_database_that_goes_away_gets_everything_later(postgresql_server, post
     """The server is stopped while changes come; results are told only when their changes are kept."""
     operations, kept = open_operations(postgresql, tmp_path), []
     keeper = AlarmKeeper(operations, kept.append)
-    keeper.restore(0)
+    keeper.restore(0, (), (), 0)
     made = changes()
     keeper.start()
     keeper.put(Parcel(changes=made[:4]))
@@ -39,7 +39,7 @@ def test_a_database_that_goes_away_gets_everything_later(postgresql_server, post
     until(lambda: any(parcel.results for parcel in kept), "the rest is kept", 60)
     assert keeper.ok
     keeper.finish(5.0)
-    assert keeper.restore(0).standings == {HIGH.key: made[-1][0].now}
+    assert keeper.restore(0, (), (), 0).standings == {HIGH.key: made[-1][0].now}
     assert len(keeper._store.journal(0, 100)) == len(made)
     operations.close()
 
@@ -48,7 +48,7 @@ def test_a_start_without_database_is_told(free_port, tmp_path):
     """Whoever restores has to try again."""
     operations = open_operations(f"postgresql://x@127.0.0.1:{free_port()}/x", tmp_path)
     with pytest.raises(StoreUnavailableError):
-        AlarmKeeper(operations, lambda _: None).restore(0)
+        AlarmKeeper(operations, lambda _: None).restore(0, (), (), 0)
     operations.close()
 
 
@@ -56,11 +56,11 @@ def test_what_was_given_before_the_end_is_kept(tmp_path):
     """A collector that stops writes what waits."""
     operations = open_operations("", tmp_path)
     keeper = AlarmKeeper(operations, lambda _: None)
-    keeper.restore(0)
+    keeper.restore(0, (), (), 0)
     keeper.start()
     made = changes()
     for each in made:
         keeper.put(Parcel(changes=[each]))
     keeper.finish(10.0)
-    assert keeper.restore(0).standings == {HIGH.key: made[-1][0].now}
+    assert keeper.restore(0, (), (), 0).standings == {HIGH.key: made[-1][0].now}
     operations.close()

@@ -121,3 +121,17 @@ def _reset(operations):
     with operations.writing() as connection:
         for table in ("alarm_state", "alarm_journal", "audit"):
             connection.exec_driver_sql(f"DELETE FROM {table}")
+
+
+def test_an_alarm_whose_rule_is_no_more_is_ended(store):
+    """Nobody could ever clear it; those of other sites are left to their collectors."""
+    made = changes()
+    store.save([(change, change.time) for change in made])
+    assert store.retire(["other"], set(), 100) == 0
+    assert store.retire(["s"], {HIGH.key}, 100) == 0
+    assert store.retire(["s"], set(), 100) == 1
+    standing = store.standings()[HIGH.key]
+    assert (standing.state, standing.active) == (State.NORMAL, False)
+    (last,) = store.last_before(1_000)
+    assert (last.event, last.number, last.time) == (Event.REMOVE, made[-1].now.number + 1, 100)
+    assert store.retire(["s"], set(), 200) == 0
