@@ -22,7 +22,9 @@
                     │ at most every 200 ms          │ what is durable               third thread
                     ▼                               ▼
                  publisher.py                   tiers.py     minutes and hours ──▶ historian
-                    │ retained JSON
+                    │ retained JSON                 │ tiers are made                fourth thread
+                    │                               ▼
+                    │◀── kpi, once a minute ──── production.py   production minutes ──▶ historian
                     ▼
     MQTT broker (df/v1/<enterprise>/...)
 
