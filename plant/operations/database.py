@@ -69,8 +69,9 @@ class Operations:
             yield connection
 
     def close(self) -> None:
-        """Close all connections."""
-        self._engine.dispose()
+        """Close all connections; the one of a database in memory when nobody uses it, or the process would crash."""
+        with self._turn:
+            self._engine.dispose()
 
 
 @contextmanager

@@ -129,3 +129,21 @@ def test_threads_share_a_database_in_memory():
         list(threads.map(keep, range(4)))
     assert {line: plan.time for line, plan in store.plans().items()} == {f"line-{number}": 19 for number in range(4)}
     database.close()
+
+
+def test_a_database_in_memory_is_closed_when_nobody_reads_it():
+    """Its one connection must not go away under a statement of another thread: that crashes the process."""
+    database, order = Operations(IN_MEMORY), []
+    database.migrate()
+
+    def close() -> None:
+        database.close()
+        order.append("closed")
+
+    with ThreadPoolExecutor(1) as threads:
+        with database.reading() as connection:
+            closing = threads.submit(close)
+            connection.execute(text("SELECT 1")).all()
+            order.append("read")
+        closing.result()
+    assert order == ["read", "closed"]
