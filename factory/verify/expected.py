@@ -178,7 +178,7 @@ def _book_counts(
         found.produced_ideal_s += amount * products.ideal_s(minute)
         lot_produced[lot_of(minute)] += amount
         lot_s[lot_of(minute)] += amount * products.ideal_s(minute)
-    first_share = _share_inside(truth, _units(table, row.produced), start_ms)
+    first_share = _share_inside(truth, table, row, start_ms, end_ms)
     for minute, lot, amount in _minutes(counts, _units(table, row.good), "good"):
         if row.dried_lot is None:
             found.good += amount
@@ -190,12 +190,23 @@ def _book_counts(
             found.good_ideal_s += inside * ideal_s
 
 
-def _share_inside(truth: Truth, units: frozenset[str], start_ms: int) -> float:
-    """Of what was formed of the lot that was under way when a window began, the share that was formed in it."""
-    first, last = lot_of(start_ms), lot_of(start_ms) + HOUR_MS
-    formed = [(minute, amount) for minute, _, amount in _minutes(truth.counts(first, last), units, "produced")]
-    whole = sum(amount for _, amount in formed)
-    return sum(amount for minute, amount in formed if minute >= start_ms) / whole if whole > 0.0 else 0.0
+def _share_inside(truth: Truth, table: LineTable, row: ProductionLine, start_ms: int, end_ms: int) -> float:
+    """Of what has come out of the dryer of the lot that was under way when a window began, the share formed in it.
+
+    What was formed first comes out first.
+    """
+    lot_ms = lot_of(start_ms)
+    before = sum(
+        amount for _, _, amount in _minutes(truth.counts(lot_ms, start_ms), _units(table, row.produced), "produced")
+    )
+    counts, stackers = truth.counts(start_ms, end_ms), _units(table, row.good)
+    out = sum(
+        amount
+        for column in ("good", "reject")
+        for _, lot, amount in _minutes(counts, stackers, column)
+        if lot == lot_ms
+    )
+    return max(0.0, 1.0 - before / out) if out > 0.0 else 0.0
 
 
 def _book_consumption(
