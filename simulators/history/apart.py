@@ -1,10 +1,11 @@
-"""Make the slices of a history in a process of its own, always one ahead of whoever takes them."""
+"""Make the slices of a history in a process of its own, some ahead of whoever takes them."""
 
 from __future__ import annotations
 
 import os
 import signal
 import threading
+from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -17,6 +18,8 @@ from simulators.history.past import Slice
 
 Past: TypeAlias = Callable[[Callable[[float], None]], Iterator[Slice]]
 """Begins a past: takes the function that is told its progress. It has to be picklable, so no lambda."""
+AHEAD = 6
+"""So many slices wait at most: whoever takes them has more to do at times, and the other should not stand still."""
 PROGRESS_STEPS = 100
 """Progress is passed on in so many steps: each is a message between the processes."""
 
@@ -38,9 +41,9 @@ def slices(past: Past, progress: Callable[[float], None]) -> Generator[Slice, No
     theirs.close()
     with ThreadPoolExecutor(1, "history-reader") as reader:
         try:
-            following = reader.submit(_receive, ours, progress)
-            while (slice_ := following.result()) is not None:
-                following = reader.submit(_receive, ours, progress)
+            coming = deque(reader.submit(_receive, ours, progress) for _ in range(AHEAD))
+            while (slice_ := coming.popleft().result()) is not None:
+                coming.append(reader.submit(_receive, ours, progress))
                 yield slice_
             process.join()
         except EOFError:

@@ -19,7 +19,7 @@ from simulators.world.world import Snapshot, World
 STEP_S = 10.0
 """Resolution of made history."""
 SLICE_MS = HOUR_MS
-"""A slice is so much world time: large appends cost least, and an interrupted filling repeats at most two slices."""
+"""A slice is so much world time: large appends cost least, and an interrupted filling repeats a few of them."""
 
 
 @dataclass(frozen=True, slots=True)
