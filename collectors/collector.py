@@ -68,6 +68,8 @@ SAMPLE_S = 1.0
 HEALTH_S = 2.0
 ASK_STORE_S = 5.0
 LEAST_TIERS_S = 0.5
+LAST_MINUTES_S = 0.5
+"""After so long no further part of the production minutes is begun at the end: the next start makes what is left."""
 
 log = structlog.get_logger(__name__)
 
@@ -464,7 +466,7 @@ class Collector:
         if self._writer.drain(self._config.drain_s):
             self._watermarks.flushed()
         self._tiers.finish(max(deadline - time.monotonic(), LEAST_TIERS_S))
-        self._production.finish(max(deadline - time.monotonic(), LEAST_TIERS_S), self._config.settle_s)
+        self._production.finish(LAST_MINUTES_S, self._config.settle_s)
         self._entries.finish()
         self._alarms.finish(max(deadline - time.monotonic(), 0.0) + self._config.settle_s)
         self._operations.close()
