@@ -12,11 +12,10 @@ from typing import Any
 import structlog
 from prometheus_client.registry import Collector as PrometheusCollector
 
+from collectors import assembly
 from collectors.alarms_duty import AlarmDuty
-from collectors.audit import RollupAudit
 from collectors.batch import Batch
 from collectors.binding import Binder
-from collectors.buffer import Buffer, MemoryBuffer
 from collectors.config import CollectorConfig
 from collectors.counts import Counts
 from collectors.devices.feed import DeviceFeed
@@ -27,30 +26,23 @@ from collectors.host import SparkplugHost
 from collectors.live import LiveState
 from collectors.metrics import CollectorMetrics, Sources
 from collectors.pipeline import Pipeline
-from collectors.production import ProductionMaker
-from collectors.production_kpi import KpiBoard
-from collectors.production_publisher import KpiPublisher
-from collectors.production_thread import ProductionThread
-from collectors.production_watermarks import Watermarks
+from collectors.production_duty import ProductionDuty
 from collectors.publisher import NamespacePublisher
 from collectors.quality import QualityCounter
 from collectors.quality_book import KEEP_S, QualityBook
 from collectors.quarantine import Quarantine
 from collectors.recall import recall
 from collectors.rhythm import Rhythm
-from collectors.spool import Spool
-from collectors.spooling import SpoolingBuffer
+from collectors.rollup_duty import RollupDuty
 from collectors.supply import DataSupply
 from collectors.texts import TextState
-from collectors.tiers import TierThread
 from collectors.units import UnitTable
 from collectors.validation import Validator
 from collectors.vitals import Vitals
 from collectors.writer import HistorianWriter
 from plant.changes import ChangeDetector
 from plant.errors import StoreUnavailableError
-from plant.historian.protocol import DAY_MS, Historian
-from plant.historian.tiers import TierMaker
+from plant.historian.protocol import Historian
 from plant.mapping.load import load_all
 from plant.messages import CollectorHealth, HealthMessage, ResultMessage, encode
 from plant.model.enterprise import Enterprise
@@ -59,17 +51,12 @@ from plant.mqtt.handler import Delivery
 from plant.namespace import Contract, Topic
 from plant.operations.database import Operations
 from plant.production.corrections import Correction
-from plant.production.lines import LineTable
-from plant.sparkplug.host import HostConfig, HostSession
-from plant.sparkplug.topic import NodeId
 
 TICK_S = 0.1
 SAMPLE_S = 1.0
 HEALTH_S = 2.0
 ASK_STORE_S = 5.0
-LEAST_TIERS_S = 0.5
-LAST_MINUTES_S = 0.5
-"""After so long no further part of the production minutes is begun at the end: the next start makes what is left."""
+LEAST_ROLLUPS_S = 0.5
 
 log = structlog.get_logger(__name__)
 
@@ -113,20 +100,14 @@ class Collector:
         self._changes = ChangeDetector(tags)
         self._supply = DataSupply(enterprise, self._units, self._live)
         self._sites: Mapping[str, HealthMessage] = {}
-        served = [tags[index] for index in self._units.tags.tolist()]
-        self._tier_maker = TierMaker(historian, served, started_at=clock())
-        table = LineTable(tags)
-        self._watermarks = Watermarks(self._units, self._live, table)
-        self._production_maker = self._make_production(table)
-        self._audit = self._make_audit(tags)
-        self._tiers = TierThread(historian, self._tier_maker, clock, self.counts, self._on_tiers)
+        self._rollups = RollupDuty(config, tags, self._units, historian, clock, self.counts, self._on_rollups)
         self._quality = QualityCounter(tags, self._began)
         self._book = QualityBook(
-            historian, tags, self._units.tags.tolist(), self._quality, lambda: self._tier_maker.made_until
+            historian, tags, self._units.tags.tolist(), self._quality, lambda: self._rollups.made_until
         )
         self._writer = HistorianWriter(
             historian,
-            self._make_buffer(tags),
+            assembly.buffer(config, tags, clock, self._on_secured),
             config.batch_s,
             self._on_durable,
             self.quarantine,
@@ -135,11 +116,9 @@ class Collector:
         )
         self._vitals = Vitals(config, historian, self._writer, self.quarantine, self.counts, clock)
         pipeline = self._make_pipeline(enterprise, tags)
-        pipeline.tell(self._watermarks)
         self._host = self._make_host(pipeline, rng)
-        board = KpiBoard(historian, table, enterprise.slug, config.sites)
-        self._kpi = KpiPublisher(board, self._host.publish_retained, self.counts)
-        self._production = ProductionThread(self._production_maker, self.counts, self._kpi.make)
+        self._production = self._make_production(tags)
+        pipeline.tell(self._production.watermarks)
         self._devices_feed = DeviceFeed(
             load_all(config.mappings, enterprise, tags),
             tags,
@@ -175,40 +154,23 @@ class Collector:
                 lambda: self._sites,
                 lambda: self._host.online,
                 lambda: self._devices.waiting,
-                lambda: self._production_maker.state,
+                lambda: self._production.state,
                 clock,
             )
         )
 
-    def _make_buffer(self, tags: TagTable) -> Buffer:
-        config, memory = self._config, MemoryBuffer(self._config.buffer_rows, self._on_secured)
-        if config.spool is None:
-            return memory
-        age_ms = config.raw_days * DAY_MS
-        spool = Spool(config.spool, tags, most_bytes=config.spool_bytes, most_age_ms=age_ms, clock=self._clock)
-        return SpoolingBuffer(memory, spool)
-
-    def _make_audit(self, tags: TagTable) -> RollupAudit:
-        return RollupAudit(
-            self._historian,
-            self._tier_maker,
+    def _make_production(self, tags: TagTable) -> ProductionDuty:
+        return ProductionDuty(
+            self._config,
+            self._enterprise,
             tags,
-            self._units.tags.tolist(),
-            self._config.raw_days,
-            self.counts,
-            random.Random(self._config.host_id),
-        )
-
-    def _make_production(self, table: LineTable) -> ProductionMaker:
-        return ProductionMaker(
+            self._units,
+            self._live,
             self._historian,
-            table,
-            self._config.sites,
-            self._watermarks.of_lines,
+            self._host.publish_retained,
+            self._corrections,
             self._clock,
             self.counts,
-            self._config.raw_days,
-            self._corrections,
         )
 
     def _make_pipeline(self, enterprise: Enterprise, tags: TagTable) -> Pipeline:
@@ -226,21 +188,10 @@ class Collector:
 
     def _make_host(self, pipeline: Pipeline, rng: random.Random) -> SparkplugHost:
         config = self._config
-        sites = [self._enterprise.site(slug) for slug in config.sites]
-        session = HostSession(
-            HostConfig(
-                config.host_id,
-                config.sites,
-                nodes=frozenset(NodeId(site.slug, gateway.slug) for site in sites for gateway in site.gateways),
-                reorder_timeout_ms=round(config.reorder_timeout_s * 1_000),
-                rebirth_interval_ms=round(config.rebirth_interval_s * 1_000),
-                columns=True,
-            )
-        )
         return SparkplugHost(
             config.broker,
             config.host_id,
-            session,
+            assembly.session(config, self._enterprise),
             pipeline,
             self.quarantine,
             self.counts,
@@ -298,7 +249,7 @@ class Collector:
         self._began = self._clock()
         self._check_hosts()
         self._writer.start()
-        self._tiers.start()
+        self._rollups.start()
         self._production.start()
         self._alarms.start()
         try:
@@ -359,7 +310,7 @@ class Collector:
             _every(SAMPLE_S, self._quality.sample),
             _every(SAMPLE_S, self._look_at_nodes),
             _every(HEALTH_S, self._publish_health),
-            _every(HEALTH_S, self._kpi.turn),
+            _every(HEALTH_S, self._production.kpi.turn),
             self._alarms.watch(),
             self._alarms.look_back(),
             self._alarms.chart(),
@@ -399,7 +350,7 @@ class Collector:
 
     def _look_at_nodes(self) -> None:
         writer = self._writer.state
-        self._watermarks.look(self._host.nodes(), self._clock(), durable=writer.ok and not writer.kept)
+        self._production.look(self._host.nodes(), self._clock(), durable=writer.ok and not writer.kept)
 
     def _publish_health(self) -> None:
         now = self._clock()
@@ -418,20 +369,19 @@ class Collector:
     def _on_online(self) -> None:
         """The broker is there: it gets everything, for it may have forgotten."""
         self._rhythm.republish()
-        self._kpi.republish()
+        self._production.kpi.republish()
         self._alarms.service.excuse()
         self._publish_health()
 
     def _on_durable(self, batch: Batch) -> None:
         """From the writer's thread."""
         self._vitals.on_durable(batch)
-        self._tier_maker.touch(batch.columns)
-        self._production_maker.touch(batch)
+        self._rollups.touch(batch.columns)
+        self._production.touch(batch)
 
-    def _on_tiers(self, now: int) -> None:
-        """From the tiers' thread."""
-        self._production_maker.tiers_made()
-        self._audit.turn(now)
+    def _on_rollups(self) -> None:
+        """From the thread that makes minute rows."""
+        self._production.tiers_made()
 
     def _answer(self, topic: str, result: ResultMessage) -> None:
         """Of a command about alarms: the connection of the desks is made after them."""
@@ -444,7 +394,7 @@ class Collector:
     def _on_corrected(self, line: str, start: int, end: int) -> None:
         """From the worker of the entries."""
         log.info("counts are corrected", line=line, start=start, end=end)
-        self._production_maker.remake(line, start, end)
+        self._production.remake(line, start, end)
 
     def _on_secured(self, receipts: Sequence[Delivery]) -> None:
         """From the writer's thread."""
@@ -463,10 +413,9 @@ class Collector:
         """End the threads; blocks, but not for long: the next start makes minute rows that are missing."""
         deadline = time.monotonic() + self._config.drain_s
         self._look_at_nodes()
-        if self._writer.drain(self._config.drain_s):
-            self._watermarks.flushed()
-        self._tiers.finish(max(deadline - time.monotonic(), LEAST_TIERS_S))
-        self._production.finish(LAST_MINUTES_S, self._config.settle_s)
+        flushed = self._writer.drain(self._config.drain_s)
+        self._rollups.finish(max(deadline - time.monotonic(), LEAST_ROLLUPS_S))
+        self._production.finish(flushed=flushed)
         self._entries.finish()
         self._alarms.finish(max(deadline - time.monotonic(), 0.0) + self._config.settle_s)
         self._operations.close()
