@@ -94,7 +94,7 @@ def test_of_any_times_each_is_stored_once_and_the_incredible_are_counted(
         assert dict(stored) == expected
         assert len(stored) == len(expected)
         newest = decode_values(probe.payloads(f"df/v1/tiny/{KILN}/values")[-2]).values["power"]
-        assert (newest.time, newest.value) == max(live)
+        assert (newest.time, newest.value) == max(expected.items())
         minutes = historian.tier(Tier.MINUTE, [POWER], min(expected) - MINUTE_MS, now)
         made = {time: count for time, count in zip(minutes.time.tolist(), minutes.count.tolist(), strict=True) if count}
         at = np.array(sorted(time for time in expected if time < int(minutes.time[-1]) + MINUTE_MS)) // MINUTE_MS
