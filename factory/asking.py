@@ -1,19 +1,24 @@
-"""What the running system is asked when it alone can open the DuckDB file."""
+"""What commands ask: looked up here, or told by the running system when it alone can open the DuckDB file."""
 
 from __future__ import annotations
 
 import json
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 
 import orjson
 
+from factory.answers import Answers
 from factory.instance import LOCK
+from factory.stores import historian, operations
+from plant.clock import now_ms
 from plant.errors import FactoryError
 from plant.historian.duckdb.database import FileInUseError
+from plant.model.enterprise import Enterprise
+from plant.model.tags import TagTable
 from plant.settings import Settings
 
 ANSWER_S: Final = 120.0
@@ -28,6 +33,35 @@ def port_of(settings: Settings, given: int | None) -> int:
         return int(json.loads((settings.data / LOCK).read_bytes())["port"])
     except (OSError, ValueError, KeyError, TypeError):
         return settings.port
+
+
+def answered(
+    settings: Settings,
+    enterprise: Enterprise,
+    given_port: int | None,
+    path: str,
+    query: Mapping[str, str],
+    look: Callable[[Answers], Callable[[Mapping[str, str]], bytes]],
+) -> bytes:
+    """A JSON document, the same whoever makes it.
+
+    Args:
+        settings: Where everything is.
+        enterprise: The model.
+        given_port: Port of the running system, None to find it.
+        path: Under which the running system has the document.
+        query: Its parameters.
+        look: What makes the document here.
+
+    Raises:
+        FactoryError: It cannot be made, or the running system does not tell it.
+    """
+    tags = TagTable(enterprise)
+    try:
+        with historian(settings, tags) as store, operations(settings) as database:
+            return look(Answers(settings, enterprise, tags, store, database, now_ms))(query)
+    except FileInUseError as error:
+        return ask(port_of(settings, given_port), path, error, query)
 
 
 def ask(

@@ -15,21 +15,16 @@ from paho.mqtt.client import MQTTv311
 from rich.markup import escape
 from rich.table import Table
 
-from factory.answers import Answers
-from factory.asking import ask, port_of
+from factory.asking import answered
 from factory.progress_table import ProgressView
 from factory.screen import Lang, console
-from factory.stores import historian as historian_of
-from factory.stores import operations as operations_of
 from factory.workload import PATH, decode
 from plant import settings as knobs
 from plant.clock import now_ms
 from plant.errors import BrokerUnavailableError, ConfigurationError
-from plant.historian.duckdb.database import FileInUseError
 from plant.messages import OrdersMessage, encode
 from plant.model.enterprise import Enterprise
 from plant.model.load import load
-from plant.model.tags import TagTable
 from plant.mqtt.address import BrokerAddress
 from plant.namespace import Contract, Topic
 from plant.orders.plan import InvalidOrdersError, LinePlan, plans
@@ -94,12 +89,8 @@ def progress(
     """Show how far orders are, at what rate, and when they will be finished against when they are due."""
     settings = knobs.read(data=data, historian=historian, operations=operations, model=model, port=port)
     enterprise = load(settings.model)
-    query, tags = {} if site is None else {"site": site}, TagTable(enterprise)
-    try:
-        with historian_of(settings, tags) as store, operations_of(settings) as database:
-            payload = Answers(settings, enterprise, tags, store, database, now_ms).progress(query)
-    except FileInUseError as error:
-        payload = ask(port_of(settings, port), PATH, error, query)
+    query = {} if site is None else {"site": site}
+    payload = answered(settings, enterprise, port, PATH, query, lambda answers: answers.progress)
     if as_json:
         sys.stdout.write(payload.decode() + "\n")
         return

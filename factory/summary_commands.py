@@ -8,21 +8,15 @@ from typing import Annotated
 
 import typer
 
-from factory.answers import Answers
-from factory.asking import ask, port_of
+from factory.asking import answered
 from factory.instants import day
 from factory.morning import PATH, decode
 from factory.screen import Lang, console
-from factory.stores import historian as historian_of
-from factory.stores import operations as operations_of
 from factory.summary_table import SummaryView
 from plant import settings as knobs
-from plant.clock import now_ms
 from plant.errors import ConfigurationError
-from plant.historian.duckdb.database import FileInUseError
 from plant.model.load import load
 from plant.model.mistakes import did_you_mean
-from plant.model.tags import TagTable
 from plant.production.reasons import load_reasons
 
 EXAMPLES = """
@@ -60,12 +54,7 @@ def main(
     if site is not None and site not in known:
         raise ConfigurationError(f"there is no site '{site}' in model '{enterprise.slug}'; {did_you_mean(site, known)}")
     query = {} if date is None else {"date": day(date).isoformat()}
-    tags = TagTable(enterprise)
-    try:
-        with historian_of(settings, tags) as store, operations_of(settings) as database:
-            payload = Answers(settings, enterprise, tags, store, database, now_ms).summary(query)
-    except FileInUseError as error:
-        payload = ask(port_of(settings, port), PATH, error, query)
+    payload = answered(settings, enterprise, port, PATH, query, lambda answers: answers.summary)
     if as_json:
         sys.stdout.write(payload.decode() + "\n")
         return

@@ -158,9 +158,8 @@ def test_a_running_system_answers_for_its_file(system: Path, monkeypatch: pytest
             raise FileInUseError(system, 7)
 
         (system / LOCK).write_text(json.dumps({"pid": 7, "port": 4711}))
-        for module in ("summary_commands", "orders_commands"):
-            monkeypatch.setattr(f"factory.{module}.ask", ask)
-            monkeypatch.setattr(f"factory.{module}.historian_of", busy)
+        monkeypatch.setattr("factory.asking.ask", ask)
+        monkeypatch.setattr("factory.asking.historian", busy)
         assert "Группа (сумма)" in run("summary", "--data", str(system))
         assert "dry-mix-7" in run("orders", "progress", "--data", str(system))
         assert "is not over" in refused("summary", "--data", str(system), "--date", str(date(2099, 1, 1)))
